@@ -1,0 +1,1 @@
+export { allConnectors, allKinds, connectorOf } from './registry.ts';
