@@ -1,0 +1,11 @@
+export { createKafka, type KafkaClient, type KafkaSettings, type SaslSettings } from './client.ts';
+export type { Batch, BatchHandler, Bury, KafkaLog, Message, MessageHandler } from './message.ts';
+export { createProducer, type OutgoingMessage, type Producer, type ProducerBounds } from './producer.ts';
+export { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
+export type { Assigned, PositionStore } from './assignment.ts';
+export { oneByOne } from './one-by-one.ts';
+export { createBurier, type BurierOptions } from './burier.ts';
+export { ensureTopics, type Replication } from './topic-admin.ts';
+export { registerSchemas, type RegistrySettings, type SchemaRow } from './schema-registry.ts';
+export { CodecError, createCodec, type Codec } from './codec.ts';
+export { isDurable, readDurability, type Durability } from './durability.ts';
