@@ -1,0 +1,148 @@
+import { useStack } from '@tributary/testing';
+import {
+  createPool,
+  inTransaction,
+  isDataFault,
+  readSchemas,
+  readTopic,
+  storeSchemas,
+  storeTopic,
+  type Pool,
+  type ServiceRole,
+} from './index.ts';
+
+const ACME = '11111111-1111-4111-8111-111111111111';
+const OTHER = '22222222-2222-4222-8222-222222222222';
+const stack = await useStack();
+const database = await stack.newDatabase();
+const pools: Pool[] = [];
+
+function open(url: string): Pool {
+  const pool = createPool(url, { max: 2, applicationName: 'spec' });
+  pools.push(pool);
+  return pool;
+}
+
+const service = (role: ServiceRole): Pool => open(database.urlFor(role));
+
+beforeAll(async () => {
+  const admin = service('tributary_admin');
+  for (const id of [ACME, OTHER]) {
+    await inTransaction(admin, [id], (client) =>
+      client.query('insert into tributary.organization (id, name) values ($1, $2)', [id, 'spec']),
+    );
+  }
+});
+
+afterAll(async () => {
+  for (const pool of pools) await pool.end();
+});
+
+describe('the listed functions', () => {
+  it('give the gateway every endpoint with its sealed secrets and the wrapped keys of webhooks alone', async () => {
+    const connectionId = crypto.randomUUID();
+    await inTransaction(service('tributary_admin'), [ACME], async (client) => {
+      await client.query(
+        "insert into tributary.connection (id, organization_id, vendor, account, name, status) values ($1, $2, 'acme', 'a1', 'n', 'active')",
+        [connectionId, ACME],
+      );
+      for (const purpose of ['webhooks', 'grants']) {
+        await client.query("insert into tributary.data_key values ($1, $2, 1, 'k1', 'wrapped-key')", [ACME, purpose]);
+        await client.query("insert into tributary.credential values ($1, $2, $3, 'secret', 1, 'sealed')", [
+          connectionId,
+          ACME,
+          purpose,
+        ]);
+      }
+    });
+    const { rows } = await service('tributary_gateway').query('select * from tributary.list_webhook_endpoints()');
+    expect(rows).toEqual([
+      {
+        connection_id: connectionId,
+        organization_id: ACME,
+        vendor: 'acme',
+        account: 'a1',
+        status: 'active',
+        secrets: [{ field: 'secret', version: 1, ciphertext: 'sealed' }],
+        data_keys: [{ version: 1, kekId: 'k1', wrapped: 'wrapped-key' }],
+      },
+    ]);
+  });
+
+  it('name due work of the asked partitions across organizations, most urgent lane first', async () => {
+    const poller = service('tributary_poller');
+    const ids = {
+      live: crypto.randomUUID(),
+      backfill: crypto.randomUUID(),
+      later: crypto.randomUUID(),
+      elsewhere: crypto.randomUUID(),
+    };
+    const put = (id: string, organization: string, lane: string, partition: number, notBefore: string) =>
+      inTransaction(poller, [organization], (client) =>
+        client.query(
+          `insert into tributary.work (id, organization_id, connection_id, vendor, account, partition, kind, external_id, lane, requested_at, not_before)
+           values ($1, $2, $2, 'duevendor', 'a', $4, 'message', $6, $3, now(), $5)`,
+          [id, organization, lane, partition, notBefore, id],
+        ),
+      );
+    await put(ids.backfill, ACME, 'backfill', 1, '2026-01-01T00:00:00Z');
+    await put(ids.live, OTHER, 'live', 2, '2026-01-01T00:00:01Z');
+    await put(ids.later, ACME, 'live', 1, '2026-01-03T00:00:00Z');
+    await put(ids.elsewhere, ACME, 'live', 9, '2026-01-01T00:00:00Z');
+    const { rows } = await poller.query('select id, organization_id from tributary.due_work($1, $2, $3, $4)', [
+      'duevendor',
+      [1, 2],
+      '2026-01-02T00:00:00Z',
+      10,
+    ]);
+    expect(rows).toEqual([
+      { id: ids.live, organization_id: OTHER },
+      { id: ids.backfill, organization_id: ACME },
+    ]);
+  });
+});
+
+describe('rows of the registry and the topics', () => {
+  it('come back as they were stored, and a topic made anew replaces its incarnation', async () => {
+    const admin = service('tributary_admin');
+    const rows = [{ subject: 's', id: 7, schema: '"string"' }];
+    await storeSchemas(admin, rows);
+    await storeSchemas(admin, rows);
+    expect(await readSchemas(service('tributary_gateway'))).toEqual(rows);
+
+    await storeTopic(admin, { name: 't', incarnation: ACME, clusterId: 'c1' });
+    await storeTopic(admin, { name: 't', incarnation: OTHER, clusterId: 'c2' });
+    expect(await readTopic(admin, 't')).toEqual({ name: 't', incarnation: OTHER, clusterId: 'c2' });
+    expect(await readTopic(admin, 'none')).toBeUndefined();
+  });
+});
+
+describe('errors', () => {
+  it('say unavailable where nobody listens, and misconfigured where the login is refused', async () => {
+    const nobody = createPool('postgresql://a:b@127.0.0.1:9/x', { max: 1, applicationName: 'spec' });
+    pools.push(nobody);
+    await expect(nobody.query('select 1')).rejects.toMatchObject({ name: 'Failure', kind: 'unavailable' });
+    await expect(
+      open(Object.assign(new URL(database.urlFor('tributary_gateway')), { password: 'wrong' }).href).query('select 1'),
+    ).rejects.toMatchObject({ kind: 'misconfigured' });
+  });
+
+  it('say unavailable to the transaction whose connection is cut, and the pool goes on', async () => {
+    const owner = open(stack.superuserUrl.replace(/[^/]*$/, database.name));
+    const writer = service('tributary_writer');
+    const cut = inTransaction(writer, [], async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await owner.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await client.query('select 1');
+    });
+    await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
+    expect((await writer.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('tell a value that Postgres cannot take from a fault of the world', async () => {
+    const fault = await service('tributary_writer')
+      .query('select $1::jsonb', ['{"a":"\\u0000"}'])
+      .catch((error: unknown) => error);
+    expect(isDataFault(fault)).toBe(true);
+  });
+});
