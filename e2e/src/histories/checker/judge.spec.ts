@@ -1,0 +1,98 @@
+import { judge } from './judge.ts';
+import { storyOf } from './story.ts';
+import { aHistory, withRow, ORGANIZATION } from './hand-made.ts';
+import { assertSearchWorks, searchFor } from './canaries.ts';
+
+const found = (evidence: Parameters<typeof judge>[0]) => judge(evidence).map(({ law, object }) => [law, object]);
+
+describe('the judge', () => {
+  it('finds nothing wrong with a right history', () => {
+    expect(judge(aHistory())).toEqual([]);
+  });
+
+  it('names a wrong row, its field and both values', () => {
+    const [finding] = judge(withRow({ content: { ...aHistory().rows[0]!.content, subject: 'other' } }));
+    expect(finding).toMatchObject({ law: 'final state is the vendor’s', object: 'conversation cnv_1' });
+    expect(finding?.says).toContain('subject should be "hello", is "other"');
+  });
+
+  it('names a missing row', () => {
+    expect(found({ ...aHistory(), rows: [] })).toContainEqual(['final state is the vendor’s', 'conversation cnv_1']);
+  });
+
+  it('names an extra row', () => {
+    const { rows, ...rest } = aHistory();
+    const extra = { ...rows[0]!, id: 'row-2', externalId: 'cnv_2' };
+    expect(found({ ...rest, rows: [...rows, extra] })).toContainEqual(['nothing invented', 'conversation cnv_2']);
+  });
+
+  it('names a wrong history', () => {
+    const { contents, ...rest } = aHistory();
+    const twice = [...contents, { ...contents[0]!, label: 'ff', stamps: [500] }];
+    expect(found({ ...rest, contents: twice })).toEqual([
+      ['history is the sequence of versions', 'conversation cnv_1'],
+    ]);
+  });
+
+  it('names a foreign row', () => {
+    expect(found(withRow({ organizationId: 'somebody else' }))).toContainEqual([
+      'no row crosses organizations',
+      'conversation cnv_1',
+    ]);
+  });
+
+  it('names an accepted delivery that is nowhere', () => {
+    expect(found({ ...aHistory(), raws: [] })).toEqual([['accepted is present', 'event evt_1']]);
+  });
+
+  it('names a state on the topic that the object never had', () => {
+    const { normalized, ...rest } = aHistory();
+    const [first] = normalized;
+    const dream = { ...first!, record: { ...first!.record, content: { ...first!.record.content, subject: 'dream' } } };
+    expect(found({ ...rest, normalized: [dream, ...normalized] })).toContainEqual([
+      'nothing invented',
+      'conversation cnv_1',
+    ]);
+  });
+
+  it('names a key that went back, and a row that its topic does not say', () => {
+    const step = { recordId: 'row-1', register: 'content', from: '02', to: '01' };
+    expect(found({ ...aHistory(), stepsBack: [step] })).toEqual([['order keys never go back', 'conversation cnv_1']]);
+    expect(found(withRow({ existenceStamp: 999 }))).toEqual([
+      ['compacted topic equals Postgres', 'conversation cnv_1'],
+    ]);
+  });
+
+  it('names every dead letter and every leak', () => {
+    const dead = { topic: 'tributary.failed.write', partition: 0, offset: 7, reason: 'why' };
+    expect(found({ ...aHistory(), dead: [dead], leaks: ['poller.log'] })).toEqual([
+      ['no dead letter without a cause in the record', 'tributary.failed.write:0:7'],
+      ['no secret appears', 'poller.log'],
+    ]);
+  });
+
+  it('takes an object that was gone before anybody saw it for gone', () => {
+    const { accounts, ...rest } = aHistory();
+    const gone = { type: 'change', kind: 'conversation', id: 'cnv_9', version: { atMs: 5, body: null } } as const;
+    const ledger = [...accounts[0]!.ledger, gone];
+    expect(judge({ ...rest, accounts: [{ organizationId: ORGANIZATION, account: 'cmp_1', ledger }] })).toEqual([]);
+  });
+});
+
+describe('the story of a finding', () => {
+  it('tells what the vendor showed, what came in and what was made of it, with offsets', () => {
+    const history = withRow({ content: null });
+    expect(storyOf(history, judge(history)[0]!)).toEqual([
+      'vendor: shows from 1970-01-01T00:00:00.002Z, updated_at 2.5',
+      expect.stringContaining('mapped: tributary.normalized.conversation:0:0 observed'),
+    ]);
+  });
+});
+
+describe('the search for secrets', () => {
+  it('finds a planted one in every spelling, and none where none is', () => {
+    const search = searchFor(['tok/en+with=signs and blanks']);
+    expect(() => assertSearchWorks(search, 'tok/en+with=signs and blanks')).not.toThrow();
+    expect(search.has('nothing to see')).toBe(false);
+  });
+});

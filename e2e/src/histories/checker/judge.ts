@@ -1,0 +1,27 @@
+import type { Evidence, Finding } from './evidence.ts';
+import { historyIsTheSequence } from './history-law.ts';
+import {
+  acceptedIsPresent,
+  compactedTopicEqualsPostgres,
+  finalStateIsTheVendors,
+  noDeadLetterWithoutCause,
+  noRowCrosses,
+  noSecretAppears,
+  nothingInvented,
+  orderKeysNeverGoBack,
+} from './laws.ts';
+
+/** What is wrong, law by law; empty for a clean history. */
+export function judge(evidence: Evidence): Finding[] {
+  return [
+    acceptedIsPresent,
+    nothingInvented,
+    finalStateIsTheVendors,
+    orderKeysNeverGoBack,
+    historyIsTheSequence,
+    compactedTopicEqualsPostgres,
+    noDeadLetterWithoutCause,
+    noRowCrosses,
+    noSecretAppears,
+  ].flatMap((law) => law(evidence));
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { everythingBehind } from './backlog.ts';
+import type { Finding } from './checker/evidence.ts';
+import { judge } from './checker/judge.ts';
+import { storyOf } from './checker/story.ts';
+import { collect } from './collect.ts';
+import { makeChanges } from './generator.ts';
+import { planFaults, strike, type Struck } from './nemesis.ts';
+import { connectAll } from './organizations.ts';
+import { dice } from './prng.ts';
+import type { Rig } from './rig.ts';
+
+export interface Size {
+  readonly organizations: number;
+  readonly changes: number;
+  /** In one organization. */
+  readonly objects: number;
+  readonly faults: number;
+  readonly rate: number;
+}
+
+export interface History {
+  readonly seed: number;
+  readonly changes: Readonly<Record<string, number>>;
+  readonly struck: readonly Struck[];
+  readonly seen: {
+    readonly deliveries: number;
+    readonly raws: number;
+    readonly normalized: number;
+    readonly rows: number;
+  };
+  readonly findings: readonly Finding[];
+  /** Of the first finding. */
+  readonly story: readonly string[];
+  /** What was not through when the judge stopped waiting. */
+  readonly waiting: Readonly<Record<string, unknown>>;
+  readonly seconds: number;
+}
+
+const QUIET_WITHIN_MS = 45_000;
+
+/** Every second company's vendor shows a change only after a while; all of them repeat and reorder deliveries. */
+const settingsOf = (index: number) => ({
+  readLagMs: index % 2 === 0 ? 0 : 200,
+  duplicatePercent: 5 * (index % 4),
+  reorderMs: 40 * (index % 3),
+});
+
+export async function runHistory(rig: Rig, seed: number, size: Size): Promise<History> {
+  const begunAt = Date.now();
+  const run = randomUUID().slice(0, 8);
+  const wanted = Array.from({ length: size.organizations }, (_, index) => ({
+    name: `h${seed}-${run}-${index + 1}`,
+    settings: settingsOf(index),
+  }));
+  const organizations = await connectAll(rig, wanted);
+  let isStruck = false;
+  const striking = strikeAll(rig, seed, size).finally(() => (isStruck = true));
+  const [changes, struck] = await Promise.all([
+    makeChanges(rig, organizations, dice(seed), { ...size, isEnough: () => isStruck }),
+    striking,
+  ]);
+  const waiting = await untilQuiet(rig);
+  const evidence = await collect(rig, organizations, begunAt);
+  const findings = judge(evidence);
+  const { accounts, raws, normalized, rows } = evidence;
+  const deliveries = accounts.flatMap(({ ledger }) => ledger.filter(({ type }) => type === 'taken')).length;
+  return {
+    seed,
+    changes,
+    struck,
+    seen: { deliveries, raws: raws.length, normalized: normalized.length, rows: rows.length },
+    findings,
+    story: findings[0] ? storyOf(evidence, findings[0]) : [],
+    waiting,
+    seconds: Math.round((Date.now() - begunAt) / 1000),
+  };
+}
+
+async function strikeAll(rig: Rig, seed: number, { faults }: Size): Promise<Struck[]> {
+  const random = dice(seed ^ 0x5eed);
+  const struck: Struck[] = [];
+  for (const fault of planFaults(random, faults)) {
+    await wait(300 + random.below(1_200));
+    struck.push(await strike(rig, fault, random));
+  }
+  return struck;
+}
+
+/** Nothing waits anywhere, three looks in a row: a read that waits to be repeated is work too. Else what still waits. */
+async function untilQuiet(rig: Rig): Promise<Readonly<Record<string, unknown>>> {
+  let looks = 0;
+  let waiting: Readonly<Record<string, unknown>> = {};
+  for (const deadline = Date.now() + QUIET_WITHIN_MS; looks < 3 && Date.now() < deadline; await wait(300)) {
+    waiting = await everythingBehind(rig).catch((error: unknown) => ({ unknown: String(error) }));
+    looks = Object.keys(waiting).length === 0 ? looks + 1 : 0;
+  }
+  return waiting;
+}

@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  httpAnswers,
+  newStackSecrets,
+  postgresUrl,
+  prepareParts,
+  removePostgresHome,
+  stackPorts,
+  startStack,
+  supervise,
+  type Stack,
+  type Supervised,
+} from '@tributary/embedded';
+import { createKafka, type KafkaClient } from '@tributary/kafka';
+import { createPool, SERVICE_ROLES, type Pool, type ServiceRole } from '@tributary/postgres';
+import { install } from './install.ts';
+
+export const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const SERVICE_NAMES = ['vendor-simulator', 'webhook-gateway', 'transformer', 'ingest-writer', 'poller'] as const;
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+const ROLES: Partial<Record<ServiceName, ServiceRole>> = {
+  'webhook-gateway': 'tributary_gateway',
+  transformer: 'tributary_transformer',
+  'ingest-writer': 'tributary_writer',
+  poller: 'tributary_poller',
+};
+const READY_WITHIN_MS = 90_000;
+
+const keyRing = () => `k1:${randomBytes(32).toString('base64')}`;
+
+/** The built services on a real broker, registry and database, started here and not by the launcher: so a service can be another one. */
+export class Rig {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tributary-histories-'));
+  readonly encryptionKey = keyRing();
+  readonly webhookKey = keyRing();
+  readonly #logins = Object.fromEntries(
+    SERVICE_ROLES.map((role) => [role, randomBytes(18).toString('base64url')]),
+  ) as Record<ServiceRole, string>;
+  readonly #token = randomBytes(18).toString('base64url');
+  readonly #secrets = newStackSecrets();
+  readonly #services = new Map<string, Supervised>();
+  readonly #base: number;
+  #stack: Stack | null = null;
+  #truth: Pool | null = null;
+  #kafka: KafkaClient | null = null;
+
+  constructor(portBase: number) {
+    this.#base = portBase;
+  }
+
+  async start(): Promise<void> {
+    const parts = prepareParts({
+      folder: join(PROJECT, 'node_modules', '.cache', 'tributary'),
+      recipe: join(PROJECT, 'deploy', 'embedded'),
+      env: process.env,
+    });
+    const ports = stackPorts(this.#base);
+    mkdirSync(this.logs, { recursive: true });
+    this.#stack = await startStack({
+      dataFolder: this.folder,
+      logFolder: this.logs,
+      ports,
+      secrets: this.#secrets,
+      parts,
+    });
+    await install(this.#stack, this.#logins);
+    this.#truth = createPool(this.#stack.superuserUrl, { max: 4, applicationName: 'histories' });
+    this.#kafka = createKafka({ brokers: this.#stack.brokers, clientId: 'histories' });
+    await this.startServices();
+  }
+
+  /** With `planted`, one service is its faulty variant; the others are as built. */
+  async startServices(planted: string | null = null): Promise<void> {
+    for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
+    await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS)));
+  }
+
+  async stopServices(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    this.#services.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServices();
+    await this.#truth?.end();
+    await this.#stack?.stop();
+    removePostgresHome(this.folder);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get logs(): string {
+    return join(this.folder, 'logs');
+  }
+
+  /** A service by its name, or kafka, postgres, registry. */
+  process(name: string): Supervised {
+    const { kafka, postgres, registry } = this.#stack!;
+    const found = this.#services.get(name) ?? { kafka, postgres, registry }[name];
+    if (!found) throw new Error(`nothing here is called ${name}`);
+    return found;
+  }
+
+  /** The cluster's superuser: sees past every policy, as only a judge may. */
+  get truth(): Pool {
+    return this.#truth!;
+  }
+
+  get kafka(): KafkaClient['kafka'] {
+    return this.#kafka!.kafka;
+  }
+
+  get adminUrl(): string {
+    return this.#url('tributary_admin');
+  }
+
+  /** What must never be seen outside the database's own sealed columns. */
+  get canaries(): readonly string[] {
+    return [this.encryptionKey, this.webhookKey, this.#token, ...Object.values(this.#logins)];
+  }
+
+  get gatewayUrl(): string {
+    return `http://127.0.0.1:${this.#base + 1}`;
+  }
+
+  async control<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`http://127.0.0.1:${this.#base + 10}/_control/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  #url(role: ServiceRole): string {
+    return postgresUrl(stackPorts(this.#base).postgres, role, this.#logins[role]);
+  }
+
+  #spec(name: ServiceName, planted: string | null) {
+    const opsPort = this.#base + 50 + SERVICE_NAMES.indexOf(name);
+    const role = ROLES[name];
+    const plant = join(PROJECT, 'e2e', 'planted', 'plant.mjs');
+    return {
+      name,
+      file: process.execPath,
+      args: [
+        '--import',
+        '@tributary/telemetry/preload',
+        ...(planted ? ['--import', plant] : []),
+        join('apps', name, 'dist', 'main.js'),
+      ],
+      cwd: PROJECT,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        ENVIRONMENT: 'development',
+        SERVICE_NAME: name,
+        OPS_PORT: String(opsPort),
+        KAFKA_BROKERS: this.#stack!.brokers.join(','),
+        ...(role && { DATABASE_URL: this.#url(role) }),
+        ...(planted && { PLANTED_BUG: planted }),
+        ...this.#settings(name),
+      },
+      logFile: join(this.logs, `${name}.log`),
+      graceMs: 15_000,
+      isReady: () => httpAnswers(`http://127.0.0.1:${opsPort}/readyz`),
+    };
+  }
+
+  /** Histories shorten waits; the order of what happens stays the same. */
+  #settings(name: ServiceName): Record<string, string> {
+    switch (name) {
+      case 'vendor-simulator':
+        return {
+          PORT: String(this.#base + 10),
+          SIMULATOR_TOKEN: this.#token,
+          SIMULATOR_DATA_DIR: join(this.folder, 'simulator'),
+        };
+      case 'webhook-gateway':
+        return { PORT: String(this.#base + 1), WEBHOOK_KEY: this.webhookKey };
+      case 'poller':
+        return {
+          VENDORS: 'front',
+          ENCRYPTION_KEY: this.encryptionKey,
+          FRONT_BASE_URL: `http://127.0.0.1:${this.#base + 10}/front`,
+          REPEAT_READ_AFTER_MS: '300,700,1500',
+          CONFIRM_READ_AFTER_MS: '800',
+        };
+      case 'transformer':
+      case 'ingest-writer':
+        return {};
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { eventually } from '@tributary/testing';
+import { behindGateway, behindPoller, behindTransformer, behindWriter, type Backlog } from './backlog.ts';
+import {
+  actualConversations,
+  actualMessages,
+  differences,
+  expectedConversations,
+  expectedMessages,
+  ledgerOf,
+} from './front-truth.ts';
+import { Product } from './product.ts';
+
+const product = new Product();
+const WITHIN = { withinMs: 120_000, everyMs: 200 };
+const CHANGES = 2_000;
+const SLICE = 50;
+const RATE = 60;
+
+beforeAll(async () => {
+  await product.start();
+  await product.control('PUT', 'front/accounts/demo', { repeatUntilTaken: true });
+});
+afterAll(() => product.stop());
+
+/** People write, then others assign, tag, archive, trash and delete: a slice at a time, until told to stop. */
+async function keepChanging(made: { total: number }): Promise<void> {
+  const kinds = [
+    ['message', 'create'],
+    ['message', 'create'],
+    ['conversation', 'update'],
+    ['message', 'create'],
+    ['conversation', 'trash'],
+    ['conversation', 'delete'],
+  ] as const;
+  for (let slice = 0; made.total < CHANGES; slice += 1) {
+    const [resource, action] = kinds[slice % kinds.length]!;
+    const count = action === 'trash' || action === 'delete' ? 5 : SLICE;
+    const wish = { vendor: 'front', resource, action, count, rate: RATE };
+    const { items } = await retrying(() => product.control<{ items: object[] }>('POST', 'simulate', wish));
+    made.total += items.length;
+  }
+}
+
+/** The simulator is among those that are killed. */
+const retrying = <T>(ask: () => Promise<T>): Promise<T> =>
+  eventually(() => ask().then((answer) => ({ answer })), WITHIN).then(({ answer }) => answer);
+
+interface Victim {
+  readonly name: string;
+  /** Stopped first: what the stage before accepts meanwhile is certainly in flight when the victim dies. */
+  readonly frozen: string;
+  readonly behind: Backlog;
+}
+
+const VICTIMS: readonly Victim[] = [
+  { name: 'webhook-gateway', frozen: 'webhook-gateway', behind: behindGateway },
+  { name: 'transformer', frozen: 'transformer', behind: behindTransformer },
+  { name: 'poller', frozen: 'poller', behind: behindPoller },
+  { name: 'ingest-writer', frozen: 'ingest-writer', behind: behindWriter },
+  { name: 'vendor-simulator', frozen: 'poller', behind: behindPoller },
+  { name: 'kafka', frozen: 'ingest-writer', behind: behindWriter },
+  { name: 'postgres', frozen: 'ingest-writer', behind: behindWriter },
+  { name: 'registry', frozen: 'ingest-writer', behind: behindWriter },
+];
+
+/** How much was in flight when the victim died. */
+async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<number> {
+  const victim = await product.service(name);
+  const { pid: held } = await product.service(frozen);
+  process.kill(held!, 'SIGSTOP');
+  const inFlight = await eventually(async () => (await behind(product)) || false, WITHIN);
+  process.kill(victim.pid!, 'SIGKILL');
+  if (held !== victim.pid) process.kill(held!, 'SIGCONT');
+  await eventually(async () => {
+    const { state, restarts } = await product.service(name);
+    return state === 'ready' && restarts > victim.restarts;
+  }, WITHIN);
+  return inFlight;
+}
+
+describe('kill -9', () => {
+  it('of every process with work in flight loses nothing, and nobody has to start anything', async () => {
+    const made = { total: 0 };
+    const changing = keepChanging(made);
+    const inFlight: Record<string, number> = {};
+    for (const victim of VICTIMS) inFlight[victim.name] = await killWithWorkInFlight(victim);
+    await changing;
+    console.log(`${made.total} changes; in flight at each kill: ${JSON.stringify(inFlight)}`);
+    expect(made.total).toBeGreaterThanOrEqual(CHANGES);
+
+    await eventually(async () => (await behindGateway(product)) === 0, WITHIN);
+    const ledger = await ledgerOf(product);
+    const wrong = async () => [
+      ...differences(expectedMessages(ledger), await actualMessages(product)),
+      ...differences(expectedConversations(ledger), await actualConversations(product)),
+    ];
+    await eventually(async () => (await wrong()).length === 0, WITHIN).catch(() => undefined);
+    expect(await wrong()).toEqual([]);
+  });
+});
