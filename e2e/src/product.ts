@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { postgresUrl } from '@tributary/embedded';
+import { freePortBlock, postgresUrl } from '@tributary/embedded';
 import { createKafka, type KafkaClient } from '@tributary/kafka';
 import { createPool, type Pool } from '@tributary/postgres';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const run = promisify(execFile);
+const PORTS_OF_AN_INSTALLATION = 70;
 
 export interface ServiceStatus {
   readonly name: string;
@@ -35,7 +35,7 @@ export class Product {
   #kafka: KafkaClient | null = null;
 
   async start(): Promise<void> {
-    this.#portBase = await freePortBase();
+    this.#portBase = await freePortBlock(PORTS_OF_AN_INSTALLATION);
     await this.tributary('up', '--detach', '--port-base', String(this.#portBase));
     this.#status = await this.status();
     const { superuser } = this.#secrets();
@@ -96,13 +96,4 @@ export class Product {
   #secrets(): { readonly superuser: string; readonly simulatorToken: string } {
     return JSON.parse(readFileSync(join(this.folder, 'secrets.json'), 'utf8'));
   }
-}
-
-/** Thirty ports in a row from a base that nobody uses: the kernel names one free port, the block begins there. */
-export async function freePortBase(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return Math.min(port, 64_000);
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { freePortBlock } from '@tributary/embedded';
 import { watchOrderKeys } from './collect.ts';
 import { runHistory, type History } from './history.ts';
-import { freePortBase } from '../product.ts';
 import { writeReport, type Told } from './report.ts';
 import { Rig } from './rig.ts';
 
@@ -49,7 +49,7 @@ function tell(
   }
 }
 
-const rig = new Rig(values['port-base'] === undefined ? await freePortBase() : Number(values['port-base']));
+const rig = new Rig(values['port-base'] === undefined ? await freePortBlock(70) : Number(values['port-base']));
 const seeds = Array.from({ length: Number(values.count) }, (_, index) => Number(values.seed) + index);
 const told: Told[] = [];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,3 +1,4 @@
+export { freePortBlock } from './free-ports.ts';
 export { fetchedJava, findJava, OLDEST_JAVA, type Java } from './java.ts';
 export { arePartsThere, prepareParts, type Parts, type PartsOptions } from './parts.ts';
 export { OWNER, postgresUrl } from './postgres.ts';

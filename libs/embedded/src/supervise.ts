@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Failure } from '@tributary/contracts';
+import { lastWords } from './last-words.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 
 export interface ProcessSpec {
@@ -180,13 +181,13 @@ async function untilReady(
     if (restarts >= TOO_MANY_DEATHS) {
       throw new Failure(
         'unavailable',
-        `${spec.name} does not start: it died ${restarts} times. Its last words are in ${spec.logFile}`,
+        `${spec.name} does not start: it died ${restarts} times. Its last words in ${spec.logFile}: ${lastWords(spec.logFile)}`,
       );
     }
     if (Date.now() > end) {
       throw new Failure(
         'unavailable',
-        `${spec.name} was not ready within ${withinMs / 1000} s. Its log is ${spec.logFile}`,
+        `${spec.name} was not ready within ${withinMs / 1000} s. Its last words in ${spec.logFile}: ${lastWords(spec.logFile)}`,
       );
     }
     await wait(20);

@@ -4,26 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newStackSecrets, prepareParts, removePostgresHome, startStack, type Supervised } from '@tributary/embedded';
+import {
+  freePortBlock,
+  newStackSecrets,
+  prepareParts,
+  removePostgresHome,
+  startStack,
+  type Supervised,
+} from '@tributary/embedded';
 import type { StackAddress } from './address.ts';
 
 const project = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));
@@ -38,13 +32,7 @@ async function main(): Promise<void> {
     recipe: join(project, 'deploy', 'embedded'),
     env: process.env,
   });
-  const [kafka, kafkaController, registry, registryManagement, postgres] = (await freePorts(5)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const first = await freePortBlock(5);
   const processes = new Map<string, Supervised>();
   let address: Omit<StackAddress, 'pids'> | null = null;
   const write = () => {
@@ -57,7 +45,13 @@ async function main(): Promise<void> {
     const stack = await startStack({
       dataFolder: join(folder, 'data'),
       logFolder: join(folder, 'logs'),
-      ports: { kafka, kafkaController, registry, registryManagement, postgres },
+      ports: {
+        kafka: first,
+        kafkaController: first + 1,
+        registry: first + 2,
+        registryManagement: first + 3,
+        postgres: first + 4,
+      },
       secrets: newStackSecrets(),
       parts,
       signal: told.signal,
