@@ -5,7 +5,7 @@ import { ownAccount, type AccountOwner } from './account-owner.ts';
 import type { Connections } from './connections.ts';
 import { fetchOnce, type FetchPorts } from './fetch.ts';
 import { VendorUnavailable } from './vendor-read.ts';
-import { drop, dueWork, finish, giveBack, leftOver, start, type DueWork, type Work } from './work.repository.ts';
+import { drop, finish, giveBack, leftOver, nextWork, start, type DueWork, type Work } from './work.repository.ts';
 
 export interface ExecutorPorts extends FetchPorts {
   readonly pool: Pool;
@@ -14,7 +14,9 @@ export interface ExecutorPorts extends FetchPorts {
   warn(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-const LOOK_EVERY_MS = 250;
+/** Nothing but our own process makes work in our partitions, so between two looks we wait for that, or for the next read that is due. */
+const LOOK_AGAIN_MS = 5_000;
+const AFTER_FAULT_MS = 250;
 const PAUSED_LOOK_AGAIN_MS = 30_000;
 const LONGEST_BACK_OFF_MS = 5_000;
 
@@ -27,6 +29,7 @@ export class Executor {
   #owners = new Map<string, Promise<AccountOwner>>();
   #partitions: readonly number[] = [];
   #hasLeftOvers = false;
+  #isWoken = false;
   #wakeUp = () => {};
   #loop: Promise<void> | null = null;
 
@@ -44,6 +47,7 @@ export class Executor {
   }
 
   wake(): void {
+    this.#isWoken = true;
     this.#wakeUp();
   }
 
@@ -56,15 +60,31 @@ export class Executor {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const woken = new Promise<void>((resolve) => (this.#wakeUp = resolve));
-      try {
-        await this.#takeBackLeftOvers();
-        await this.#startDue();
-      } catch (error) {
-        this.#ports.warn('work cannot be read now', { reason: (error as Error).message });
-      }
-      await Promise.race([woken, wait(LOOK_EVERY_MS)]);
+      this.#isWoken = false;
+      await this.#pause(await this.#look());
     }
+  }
+
+  /** Says after how long the next look is needed, if nobody wakes us before. */
+  async #look(): Promise<number> {
+    try {
+      await this.#takeBackLeftOvers();
+      return await this.#startDue();
+    } catch (error) {
+      this.#ports.warn('work cannot be read now', { reason: (error as Error).message });
+      return AFTER_FAULT_MS;
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#isWoken) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Whatever is started and not ours was started by an owner that is gone. */
@@ -77,17 +97,22 @@ export class Executor {
     this.#hasLeftOvers = false;
   }
 
-  async #startDue(): Promise<void> {
-    const free = this.#ports.callsAtOnce - this.#underWay.size;
-    if (free <= 0 || this.#partitions.length === 0) return;
-    const due = await dueWork(this.#ports.pool, this.#ports.connector.vendor, this.#partitions, free);
-    for (const one of due) {
-      const run = this.#execute(one).finally(() => {
-        this.#underWay.delete(one.id);
-        this.wake();
-      });
-      this.#underWay.set(one.id, run);
-    }
+  /** Says in how many milliseconds the next read is due; with all hands full the next look comes when one is free. */
+  async #startDue(): Promise<number> {
+    const { pool, connector, callsAtOnce } = this.#ports;
+    const free = callsAtOnce - this.#underWay.size;
+    if (free <= 0 || this.#partitions.length === 0) return LOOK_AGAIN_MS;
+    const next = await nextWork(pool, connector.vendor, this.#partitions, [...this.#underWay.keys()], free);
+    for (const work of next.filter(({ dueInMs }) => dueInMs === 0)) this.#begin(work);
+    return Math.min(LOOK_AGAIN_MS, next.find(({ dueInMs }) => dueInMs > 0)?.dueInMs ?? LOOK_AGAIN_MS);
+  }
+
+  #begin(work: DueWork): void {
+    const run = this.#execute(work).finally(() => {
+      this.#underWay.delete(work.id);
+      this.wake();
+    });
+    this.#underWay.set(work.id, run);
   }
 
   async #execute(due: DueWork): Promise<void> {
@@ -127,7 +152,7 @@ export class Executor {
   async #afterFailure(due: DueWork, error: unknown): Promise<void> {
     if (isFailure(error, 'fenced')) this.#owners.delete(`${due.organizationId}/${due.account}`);
     const isVendor = error instanceof VendorUnavailable;
-    const afterMs = isVendor ? (error.afterMs ?? 0) : LOOK_EVERY_MS;
+    const afterMs = isVendor ? (error.afterMs ?? 0) : AFTER_FAULT_MS;
     if (isVendor && afterMs > 0) this.#quietUntil.set(due.account, Date.now() + afterMs);
     this.#ports.warn('a read failed and will be repeated', { account: due.account, reason: (error as Error).message });
     for (let attempt = 0; !this.#stopping.signal.aborted; attempt += 1) {

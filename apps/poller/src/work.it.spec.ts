@@ -3,7 +3,7 @@ import type { Command } from '@tributary/contracts';
 import { createPool, inTransaction, type Pool } from '@tributary/postgres';
 import { commandOf, useStack } from '@tributary/testing';
 import { ownAccount } from './account-owner.ts';
-import { dueWork, enqueue, finish, giveBack, leftOver, start, type Work } from './work.repository.ts';
+import { enqueue, finish, giveBack, leftOver, nextWork, start, type Work } from './work.repository.ts';
 
 const organizationId = randomUUID();
 const connectionId = randomUUID();
@@ -18,7 +18,8 @@ describe('work', () => {
 
   const store = (...commands: Command[]) =>
     inTransaction(pool, [organizationId], (sql) => enqueue(sql, PARTITION, commands));
-  const due = () => dueWork(pool, 'acme', [PARTITION], 10);
+  const next = (inHand: readonly string[] = []) => nextWork(pool, 'acme', [PARTITION], inHand, 10);
+  const due = async () => (await next()).filter(({ dueInMs }) => dueInMs === 0);
   const rows = (table: 'work' | 'work_done') =>
     inTransaction(pool, [organizationId], async (sql) => {
       const { rows } = await sql.query(`select * from tributary.${table} order by enqueued_at`);
@@ -51,8 +52,8 @@ describe('work', () => {
     await store(command());
     const started = await startFirst();
     await store(command({ askedBy: [raw(2)] }));
-    const [next] = await due();
-    expect(next!.id).not.toBe(started.id);
+    const [later] = await due();
+    expect(later!.id).not.toBe(started.id);
     expect(started.askedBy).toEqual([raw(1)]);
   });
 
@@ -91,6 +92,16 @@ describe('work', () => {
     expect(await rows('work')).toEqual([expect.objectContaining({ attempt: 1, asked_by: [raw(1), raw(80)] })]);
     await store(command({ expectation: { version: 10 } }));
     expect(await startFirst()).toMatchObject({ attempt: 0, expectation: { version: 10, atLeast: 9 } });
+  });
+
+  it('tells when the next read is due, and leaves out what is in hand', async () => {
+    await store(command());
+    const work = await startFirst();
+    await finish(pool, { work, epoch: 1, raw: raw(80), againAfterMs: 60_000 });
+    const [repeat] = await next();
+    expect(repeat!.dueInMs).toBeGreaterThan(50_000);
+    expect(repeat!.dueInMs).toBeLessThanOrEqual(60_000);
+    expect(await next([repeat!.id])).toEqual([]);
   });
 
   it('takes a command that the broker holds twice', async () => {

@@ -115,18 +115,30 @@ function toRow(command: Command) {
   };
 }
 
-export async function dueWork(
+export interface WaitingWork extends DueWork {
+  /** Zero when it may start now. */
+  readonly dueInMs: number;
+}
+
+/** What waits in these partitions and is not in hand: what is due, most urgent first, then what comes next. */
+export async function nextWork(
   sql: Sql,
   vendor: string,
   partitions: readonly number[],
+  inHand: readonly string[],
   max: number,
-): Promise<DueWork[]> {
-  const { rows } = await sql.query<{ id: string; organization_id: string; account: string }>({
-    name: 'due-work',
-    text: 'select id, organization_id, account from tributary.due_work($1, $2, now(), $3)',
-    values: [vendor, partitions, max],
+): Promise<WaitingWork[]> {
+  const { rows } = await sql.query<{ id: string; organization_id: string; account: string; due_in_ms: number }>({
+    name: 'next-work',
+    text: 'select id, organization_id, account, due_in_ms from tributary.next_work($1, $2, $3, $4)',
+    values: [vendor, partitions, inHand, max],
   });
-  return rows.map((row) => ({ id: row.id, organizationId: row.organization_id, account: row.account }));
+  return rows.map(({ id, organization_id, account, due_in_ms }) => ({
+    id,
+    organizationId: organization_id,
+    account,
+    dueInMs: due_in_ms,
+  }));
 }
 
 /** Work that a former owner had started: its answer may be lost, so it is made again. */

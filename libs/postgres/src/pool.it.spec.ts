@@ -69,12 +69,13 @@ describe('the listed functions', () => {
     ]);
   });
 
-  it('name due work of the asked partitions across organizations, most urgent lane first', async () => {
+  it('name the next work of the asked partitions across organizations, what is due first, most urgent lane first', async () => {
     const poller = service('tributary_poller');
     const ids = {
       live: crypto.randomUUID(),
       backfill: crypto.randomUUID(),
       later: crypto.randomUUID(),
+      inHand: crypto.randomUUID(),
       elsewhere: crypto.randomUUID(),
     };
     const put = (id: string, organization: string, lane: string, partition: number, notBefore: string) =>
@@ -87,17 +88,17 @@ describe('the listed functions', () => {
       );
     await put(ids.backfill, ACME, 'backfill', 1, '2026-01-01T00:00:00Z');
     await put(ids.live, OTHER, 'live', 2, '2026-01-01T00:00:01Z');
-    await put(ids.later, ACME, 'live', 1, '2026-01-03T00:00:00Z');
+    await put(ids.later, ACME, 'live', 1, '2999-01-01T00:00:00Z');
+    await put(ids.inHand, ACME, 'live', 1, '2026-01-01T00:00:00Z');
     await put(ids.elsewhere, ACME, 'live', 9, '2026-01-01T00:00:00Z');
-    const { rows } = await poller.query('select id, organization_id from tributary.due_work($1, $2, $3, $4)', [
-      'duevendor',
-      [1, 2],
-      '2026-01-02T00:00:00Z',
-      10,
-    ]);
+    const { rows } = await poller.query(
+      'select id, organization_id, due_in_ms = 0 as is_due from tributary.next_work($1, $2, $3, $4)',
+      ['duevendor', [1, 2], [ids.inHand], 10],
+    );
     expect(rows).toEqual([
-      { id: ids.live, organization_id: OTHER },
-      { id: ids.backfill, organization_id: ACME },
+      { id: ids.live, organization_id: OTHER, is_due: true },
+      { id: ids.backfill, organization_id: ACME, is_due: true },
+      { id: ids.later, organization_id: ACME, is_due: false },
     ]);
   });
 });

@@ -137,9 +137,9 @@ describe('row-level security', () => {
        where pronamespace = 'tributary'::regnamespace and grantee <> proowner order by what`,
     );
     expect(rows).toEqual([
-      { who: 'tributary_poller', what: 'due_work' },
       { who: 'tributary_poller', what: 'list_connections_for_poller' },
       { who: 'tributary_gateway', what: 'list_webhook_endpoints' },
+      { who: 'tributary_poller', what: 'next_work' },
       { who: 'tributary_poller', what: 'started_work' },
     ]);
   });

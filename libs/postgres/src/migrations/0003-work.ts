@@ -60,19 +60,23 @@ export const work = {
     grant select, insert on tributary.work_done to tributary_poller;
     grant select on tributary.shard, tributary.work, tributary.work_done to tributary_admin;
 
-    -- What may run now, most urgent lane first; the rows themselves are then read under the organization's own policy.
-    create function tributary.due_work(vendor text, partitions int[], at timestamptz, max int)
-    returns table (id uuid, organization_id uuid, account text, lane text)
+    -- What waits, without what the asker has in hand: first what may run now, most urgent lane first, then what is due next.
+    -- The rows themselves are then read under the organization's own policy.
+    create function tributary.next_work(vendor text, partitions int[], in_hand uuid[], max int)
+    returns table (id uuid, organization_id uuid, account text, due_in_ms float8)
     language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
-      select work.id, work.organization_id, work.account, work.lane
+      select work.id, work.organization_id, work.account,
+        greatest(0, ceil(1000 * extract(epoch from work.not_before - now())))::float8
       from tributary.work
-      where work.vendor = due_work.vendor and work.partition = any (partitions)
-        and work.state = 'waiting' and work.not_before <= at
-      order by array_position(array['live', 'write-back', 'reconcile', 'backfill'], work.lane), work.not_before
+      where work.vendor = next_work.vendor and work.partition = any (partitions)
+        and work.state = 'waiting' and work.id <> all (in_hand)
+      order by work.not_before > now(),
+        case when work.not_before <= now() then array_position(array['live', 'write-back', 'reconcile', 'backfill'], work.lane) end,
+        work.not_before
       limit max
     $$;
-    ${routingFunction('due_work(text, int[], timestamptz, int)', 'tributary_poller')}
+    ${routingFunction('next_work(text, int[], uuid[], int)', 'tributary_poller')}
 
     -- Work that an owner left started when it died; the next owner of the partitions takes it back.
     create function tributary.started_work(vendor text, partitions int[])
