@@ -3,7 +3,8 @@ import { DEFAULT_PORT_BASE, portsFrom } from './ports.ts';
 import { serviceProcess, SERVICES } from './services.ts';
 import { readState } from './state.ts';
 import { dataOption } from './up.ts';
-import { nearest, WrongUse, type Verb } from './verb.ts';
+import { nearest } from '@tributary/runtime/nearest';
+import { WrongUse, type Verb } from './verb.ts';
 import { join } from 'node:path';
 
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD/;

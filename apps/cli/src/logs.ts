@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationAt } from './installation.ts';
 import { dataOption } from './up.ts';
-import { nearest, WrongUse, type Verb } from './verb.ts';
+import { nearest } from '@tributary/runtime/nearest';
+import { WrongUse, type Verb } from './verb.ts';
 
 const LINES = '200';
 

@@ -1,5 +1,6 @@
 import { isFailure } from '@tributary/contracts';
-import { BAD_CONFIGURATION, nearest, parse, WRONG_USE, WrongUse, type Verb } from './verb.ts';
+import { nearest } from '@tributary/runtime/nearest';
+import { BAD_CONFIGURATION, parse, WRONG_USE, WrongUse, type Verb } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 const overview = (): string => {

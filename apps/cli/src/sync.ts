@@ -3,12 +3,13 @@ import { connectorOf } from '@tributary/connectors';
 import { Failure } from '@tributary/contracts';
 import { postgresUrl } from '@tributary/embedded';
 import { createPool } from '@tributary/postgres';
+import { nearest } from '@tributary/runtime/nearest';
 import { connectionsOf, databaseTime, publish, untilRead, type Connection } from './fetch-order.ts';
 import { installationAt, secretsOf } from './installation.ts';
 import { portsFrom } from './ports.ts';
 import { isUp, readState } from './state.ts';
 import { dataOption } from './up.ts';
-import { nearest, WrongUse, type Options, type Verb } from './verb.ts';
+import { WrongUse, type Options, type Verb } from './verb.ts';
 
 /** A vendor by any of its names stands for its only connection; of several, one must be chosen by its id. */
 export function chosen(word: string, connections: readonly Connection[]): Connection {

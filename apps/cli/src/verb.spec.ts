@@ -1,4 +1,4 @@
-import { nearest, numberOption, parse, WrongUse, type Verb } from './verb.ts';
+import { numberOption, parse, WrongUse, type Verb } from './verb.ts';
 
 const verb: Verb = {
   summary: 'Does something',
@@ -32,12 +32,5 @@ describe('what follows a verb', () => {
 
   it.each(['0', '11', '1.5', 'many', ''])('holds a number to its bounds: %j', (count) => {
     expect(() => numberOption({ count }, 'count', { min: 1, max: 10 })).toThrow(WrongUse);
-  });
-});
-
-describe('the nearest word', () => {
-  it('mends a slip and does not guess beyond', () => {
-    expect(nearest('statsu', ['status', 'down'])).toBe('status');
-    expect(nearest('frobnicate', ['status', 'down'])).toBeNull();
   });
 });

@@ -9,6 +9,13 @@ describe('a consumer whose position the database keeps', () => {
 
   const fixed = (next: number | null) => ({ next: async () => next });
 
+  /** Takes everything, and tells the offsets in the order in which it saw them. */
+  const seeing = (seen: number[]): BatchHandler =>
+    async function see({ messages }) {
+      seen.push(...messages.map(({ offset }) => offset));
+      return messages.map(() => done());
+    };
+
   it('starts at the stored position, whatever the group has committed', async () => {
     const topic = await broker.newTopic(1);
     await broker.send(topic, 20);
@@ -16,14 +23,7 @@ describe('a consumer whose position the database keeps', () => {
     await eventually(async () => (await broker.committed(topic)).get(0) === 20, { withinMs: 45_000 });
     await before.stop();
     const seen: number[] = [];
-    await broker.consume(
-      topic,
-      async ({ messages }) => {
-        seen.push(...messages.map(({ offset }) => offset));
-        return messages.map(() => done());
-      },
-      { positions: fixed(7) },
-    );
+    await broker.consume(topic, seeing(seen), { positions: fixed(7) });
     await eventually(() => seen.length >= 13);
     expect(seen).toEqual(Array.from({ length: 13 }, (_, index) => 7 + index));
   });
@@ -32,14 +32,7 @@ describe('a consumer whose position the database keeps', () => {
     const topic = await broker.newTopic(1);
     await broker.send(topic, 3);
     const seen: number[] = [];
-    await broker.consume(
-      topic,
-      async ({ messages }) => {
-        seen.push(...messages.map(({ offset }) => offset));
-        return messages.map(() => done());
-      },
-      { positions: fixed(null) },
-    );
+    await broker.consume(topic, seeing(seen), { positions: fixed(null) });
     await eventually(() => seen.length === 3);
   });
 
@@ -85,10 +78,7 @@ describe('a consumer whose position the database keeps', () => {
       topics: [topic],
       positions: fixed(2),
       bury: async () => undefined,
-      handle: async ({ messages }) => {
-        seen.push(...messages.map(({ offset }) => offset));
-        return messages.map(() => done());
-      },
+      handle: seeing(seen),
     });
     await broker.run(consumer);
     await eventually(() => seen.length >= 4);
@@ -116,22 +106,15 @@ describe('a consumer whose position the database keeps', () => {
     await broker.send(topic, 3);
     let asked = 0;
     const seen: number[] = [];
-    await broker.consume(
-      topic,
-      async ({ messages }) => {
-        seen.push(...messages.map(({ offset }) => offset));
-        return messages.map(() => done());
-      },
-      {
-        positions: {
-          next: async () => {
-            asked += 1;
-            if (asked < 3) throw new Failure('unavailable', 'database away');
-            return 1;
-          },
+    await broker.consume(topic, seeing(seen), {
+      positions: {
+        next: async () => {
+          asked += 1;
+          if (asked < 3) throw new Failure('unavailable', 'database away');
+          return 1;
         },
       },
-    );
+    });
     await eventually(() => seen.length >= 2);
     expect([asked, seen]).toEqual([3, [1, 2]]);
   });

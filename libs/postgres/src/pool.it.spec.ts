@@ -1,42 +1,7 @@
-import { useStack } from '@tributary/testing';
-import {
-  createPool,
-  inTransaction,
-  isDataFault,
-  readSchemas,
-  readTopic,
-  storeSchemas,
-  storeTopic,
-  type Pool,
-  type ServiceRole,
-} from './index.ts';
+import { twoOrganizations } from '@tributary/testing';
+import { inTransaction, isDataFault, readSchemas, readTopic, storeSchemas, storeTopic } from './index.ts';
 
-const ACME = '11111111-1111-4111-8111-111111111111';
-const OTHER = '22222222-2222-4222-8222-222222222222';
-const stack = await useStack();
-const database = await stack.newDatabase();
-const pools: Pool[] = [];
-
-function open(url: string): Pool {
-  const pool = createPool(url, { max: 2, applicationName: 'spec' });
-  pools.push(pool);
-  return pool;
-}
-
-const service = (role: ServiceRole): Pool => open(database.urlFor(role));
-
-beforeAll(async () => {
-  const admin = service('tributary_admin');
-  for (const id of [ACME, OTHER]) {
-    await inTransaction(admin, [id], (client) =>
-      client.query('insert into tributary.organization (id, name) values ($1, $2)', [id, 'spec']),
-    );
-  }
-});
-
-afterAll(async () => {
-  for (const pool of pools) await pool.end();
-});
+const { ours: ACME, theirs: OTHER, stack, database, open, service } = await twoOrganizations();
 
 describe('the listed functions', () => {
   it('give the gateway every endpoint with its sealed secrets and the wrapped keys of webhooks alone', async () => {
@@ -120,8 +85,7 @@ describe('rows of the registry and the topics', () => {
 
 describe('errors', () => {
   it('say unavailable where nobody listens, and misconfigured where the login is refused', async () => {
-    const nobody = createPool('postgresql://a:b@127.0.0.1:9/x', { max: 1, applicationName: 'spec' });
-    pools.push(nobody);
+    const nobody = open('postgresql://a:b@127.0.0.1:9/x');
     await expect(nobody.query('select 1')).rejects.toMatchObject({ name: 'Failure', kind: 'unavailable' });
     await expect(
       open(Object.assign(new URL(database.urlFor('tributary_gateway')), { password: 'wrong' }).href).query('select 1'),

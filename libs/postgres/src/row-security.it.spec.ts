@@ -1,19 +1,7 @@
-import { useStack } from '@tributary/testing';
-import { createPool, createReader, inTransaction, type Pool, type ServiceRole } from './index.ts';
+import { twoOrganizations } from '@tributary/testing';
+import { createReader, inTransaction, type Pool } from './index.ts';
 
-const ACME = '11111111-1111-4111-8111-111111111111';
-const OTHER = '22222222-2222-4222-8222-222222222222';
-const stack = await useStack();
-const database = await stack.newDatabase();
-const pools: Pool[] = [];
-
-function open(url: string): Pool {
-  const pool = createPool(url, { max: 2, applicationName: 'spec' });
-  pools.push(pool);
-  return pool;
-}
-
-const service = (role: ServiceRole): Pool => open(database.urlFor(role));
+const { ours: ACME, theirs: OTHER, stack, database, open, service } = await twoOrganizations();
 
 async function insertRecord(organizationId: string, id: string, visibility = 'public'): Promise<void> {
   await inTransaction(service('tributary_writer'), [organizationId], (client) =>
@@ -29,19 +17,6 @@ async function insertRecord(organizationId: string, id: string, visibility = 'pu
 
 const loginAs = (role: string, password: string): Pool =>
   open(Object.assign(new URL(database.ownerUrl), { username: role, password }).href);
-
-beforeAll(async () => {
-  const admin = service('tributary_admin');
-  for (const id of [ACME, OTHER]) {
-    await inTransaction(admin, [id], (client) =>
-      client.query('insert into tributary.organization (id, name) values ($1, $2)', [id, 'spec']),
-    );
-  }
-});
-
-afterAll(async () => {
-  for (const pool of pools) await pool.end();
-});
 
 describe('row-level security', () => {
   it('is forced on every table with a column of an organization', async () => {

@@ -1,3 +1,5 @@
+import { distance } from './nearest.ts';
+
 /** Every environment name of an installation, so that one environment can serve all services. */
 export const KNOWN_NAMES: readonly string[] = [
   'DATABASE_URL',
@@ -49,16 +51,4 @@ export function strangeNames(present: readonly string[], known: readonly string[
 function isNear(a: string, b: string): boolean {
   const allowed = a.length < 12 ? 1 : 2;
   return b.length >= SHORTEST_GUESS && Math.abs(a.length - b.length) <= allowed && distance(a, b) <= allowed;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -5,7 +5,7 @@ const NANOSECONDS = 1e9;
 
 /** Sampled by the runtime itself, never per request. */
 export function observeProcess(metrics: Metrics): void {
-  const delay = monitorEventLoopDelay({ resolution: 50 });
+  const delay = monitorEventLoopDelay({ resolution: 100 });
   delay.enable();
   metrics.observed('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   metrics.observed('process_cpu_seconds_total', 'CPU time used.', () => {
