@@ -1,6 +1,7 @@
 import { Failure } from '@tributary/contracts';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { KafkaLog } from './message.ts';
+import { repairChecksum } from './repair-checksum.ts';
 import { repairTimers } from './repair-timers.ts';
 
 export interface SaslSettings {
@@ -26,6 +27,7 @@ const silent: KafkaLog = () => undefined;
 
 export function createKafka(settings: KafkaSettings, log: KafkaLog = silent): KafkaClient {
   repairTimers();
+  repairChecksum();
   const kafka = new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
