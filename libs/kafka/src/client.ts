@@ -1,7 +1,9 @@
 import { Failure } from '@tributary/contracts';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { KafkaLog } from './message.ts';
+import { repairChecksum } from './repair-checksum.ts';
 import { repairTimers } from './repair-timers.ts';
+import { addZstd } from './zstd.ts';
 
 export interface SaslSettings {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -26,6 +28,8 @@ const silent: KafkaLog = () => undefined;
 
 export function createKafka(settings: KafkaSettings, log: KafkaLog = silent): KafkaClient {
   repairTimers();
+  repairChecksum();
+  addZstd();
   const kafka = new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
