@@ -6,9 +6,9 @@ import { judge } from './checker/judge.ts';
 import { storyOf } from './checker/story.ts';
 import { collect } from './collect.ts';
 import { makeChanges } from './generator.ts';
-import { planFaults, strike, type Struck } from './nemesis.ts';
+import { planFaults, strike, type Fault, type Struck } from './nemesis.ts';
 import { connectAll } from './organizations.ts';
-import { dice } from './prng.ts';
+import { dice, type Dice } from './prng.ts';
 import type { Rig } from './rig.ts';
 
 export interface Size {
@@ -45,9 +45,16 @@ const settingsOf = (index: number) => ({
   readLagMs: index % 2 === 0 ? 0 : 200,
   duplicatePercent: 5 * (index % 4),
   reorderMs: 40 * (index % 3),
+  answerMs: 120 * (index % 3),
 });
 
-export async function runHistory(rig: Rig, seed: number, size: Size): Promise<History> {
+/** `faults`: in place of those that the seed plans. */
+export async function runHistory(
+  rig: Rig,
+  seed: number,
+  size: Size,
+  faults: readonly Fault[] = planFaults(faultDice(seed), size.faults),
+): Promise<History> {
   const begunAt = Date.now();
   const run = randomUUID().slice(0, 8);
   const wanted = Array.from({ length: size.organizations }, (_, index) => ({
@@ -56,7 +63,7 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   }));
   const organizations = await connectAll(rig, wanted);
   let isStruck = false;
-  const striking = strikeAll(rig, seed, size).finally(() => (isStruck = true));
+  const striking = strikeAll(rig, seed, faults).finally(() => (isStruck = true));
   const [changes, struck] = await Promise.all([
     makeChanges(rig, organizations, dice(seed), { ...size, isEnough: () => isStruck }),
     striking,
@@ -78,10 +85,12 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   };
 }
 
-async function strikeAll(rig: Rig, seed: number, { faults }: Size): Promise<Struck[]> {
-  const random = dice(seed ^ 0x5eed);
+const faultDice = (seed: number): Dice => dice(seed ^ 0x5eed);
+
+async function strikeAll(rig: Rig, seed: number, faults: readonly Fault[]): Promise<Struck[]> {
+  const random = faultDice(~seed);
   const struck: Struck[] = [];
-  for (const fault of planFaults(random, faults)) {
+  for (const fault of faults) {
     await wait(300 + random.below(1_200));
     struck.push(await strike(rig, fault, random));
   }

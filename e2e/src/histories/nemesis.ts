@@ -7,6 +7,8 @@ import type { Rig } from './rig.ts';
 export interface Fault {
   readonly kind: 'kill' | 'freeze';
   readonly target: string;
+  /** How long a frozen one stands still; by chance where it is not said. */
+  readonly forMs?: number;
 }
 
 export interface Struck extends Fault {
@@ -37,7 +39,7 @@ export function planFaults(random: Dice, count: number): Fault[] {
 
 /** Stops a stage, waits until work piles up before it, and only then strikes: so each fault hits work in flight. */
 export async function strike(rig: Rig, fault: Fault, random: Dice): Promise<Struck> {
-  const frozenMs = 500 + random.below(2_000);
+  const frozenMs = fault.forMs ?? 500 + random.below(2_000);
   const isStage = ['webhook-gateway', 'transformer', 'poller', 'ingest-writer'].includes(fault.target);
   const stage = isStage ? fault.target : 'ingest-writer';
   const release = freeze(rig, stage);

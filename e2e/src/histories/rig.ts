@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,15 +17,24 @@ import {
 } from '@tributary/embedded';
 import { createKafka, type KafkaClient } from '@tributary/kafka';
 import { createPool, SERVICE_ROLES, type Pool, type ServiceRole } from '@tributary/postgres';
+import type { Note } from './bugs.ts';
 import { install } from './install.ts';
 
 export const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const SERVICE_NAMES = ['vendor-simulator', 'webhook-gateway', 'transformer', 'ingest-writer', 'poller'] as const;
+const SERVICE_NAMES = [
+  'vendor-simulator',
+  'webhook-gateway',
+  'transformer',
+  'ingest-writer',
+  'ingest-writer-2',
+  'poller',
+] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 const ROLES: Partial<Record<ServiceName, ServiceRole>> = {
   'webhook-gateway': 'tributary_gateway',
   transformer: 'tributary_transformer',
   'ingest-writer': 'tributary_writer',
+  'ingest-writer-2': 'tributary_writer',
   poller: 'tributary_poller',
 };
 const READY_WITHIN_MS = 90_000;
@@ -75,6 +84,7 @@ export class Rig {
 
   /** With `planted`, one service is its faulty variant; the others are as built. */
   async startServices(planted: string | null = null): Promise<void> {
+    rmSync(this.#notesFile, { force: true });
     for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
     await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS)));
   }
@@ -94,6 +104,17 @@ export class Rig {
 
   get logs(): string {
     return join(this.folder, 'logs');
+  }
+
+  /** What the planted bug noted so far. */
+  notes(): Note[] {
+    if (!existsSync(this.#notesFile)) return [];
+    const lines = readFileSync(this.#notesFile, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Note);
+  }
+
+  get #notesFile(): string {
+    return join(this.folder, 'notes.jsonl');
   }
 
   /** A service by its name, or kafka, postgres, registry. */
@@ -152,7 +173,7 @@ export class Rig {
         '--import',
         '@tributary/telemetry/preload',
         ...(planted ? ['--import', plant] : []),
-        join('apps', name, 'dist', 'main.js'),
+        join('apps', name.replace('-2', ''), 'dist', 'main.js'),
       ],
       cwd: PROJECT,
       env: {
@@ -162,7 +183,7 @@ export class Rig {
         OPS_PORT: String(opsPort),
         KAFKA_BROKERS: this.#stack!.brokers.join(','),
         ...(role && { DATABASE_URL: this.#url(role) }),
-        ...(planted && { PLANTED_BUG: planted }),
+        ...(planted && { PLANTED_BUG: planted, PLANTED_NOTES: this.#notesFile }),
         ...this.#settings(name),
       },
       logFile: join(this.logs, `${name}.log`),
@@ -192,6 +213,7 @@ export class Rig {
         };
       case 'transformer':
       case 'ingest-writer':
+      case 'ingest-writer-2':
         return {};
     }
   }
