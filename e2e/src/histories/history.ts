@@ -45,7 +45,7 @@ const settingsOf = (index: number) => ({
   readLagMs: index % 2 === 0 ? 0 : 200,
   duplicatePercent: 5 * (index % 4),
   reorderMs: 40 * (index % 3),
-  answerMs: 120 * (index % 3),
+  answerMs: [500, 0, 250][index % 3]!,
 });
 
 /** `faults`: in place of those that the seed plans. */

@@ -85,7 +85,7 @@ try {
     } else {
       const bug = BUGS.find((one) => one.name === name)!;
       for (let n = 0; n < Number(values.count); n += 1) {
-        const { history, notes, isCaught } = await plant(rig, bug);
+        const { history, notes, isCaught } = await plant(rig, bug, bug.seed + n, n > 0);
         console.log(
           `planted ${name}: ${isCaught ? 'CAUGHT' : 'MISSED'} in ${history.seconds} s, ${notes.length} objects noted; laws ${lawsOf(bug, history, notes)}`,
         );

@@ -15,9 +15,11 @@ const SIZE: Size = { organizations: 6, changes: 300, objects: 20, faults: 0, rat
 export const sizeOf = ({ size }: Bug): Size => ({ ...SIZE, ...size });
 
 /** The bug's own history on services of which one is its variant. */
-export async function plant(rig: Rig, bug: Bug, seed = bug.seed): Promise<Planted> {
+export async function plant(rig: Rig, bug: Bug, seed = bug.seed, again = false): Promise<Planted> {
+  if (!again) {
   await rig.stopServices();
   await rig.startServices(bug.name);
+  }
   const history = await runHistory(rig, seed, sizeOf(bug), bug.faults);
   const notes = rig.notes();
   return { bug, history, notes, isCaught: isCaught(bug, history.findings, notes) };

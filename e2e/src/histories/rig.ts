@@ -210,6 +210,7 @@ export class Rig {
           FRONT_BASE_URL: `http://127.0.0.1:${this.#base + 10}/front`,
           REPEAT_READ_AFTER_MS: '300,700,1500',
           CONFIRM_READ_AFTER_MS: '800',
+          CALLS_AT_ONCE: '32',
         };
       case 'transformer':
       case 'ingest-writer':
