@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { BUGS, isCaught, type Bug, type Note } from './bugs.ts';
+import { BUGS, type Bug } from './bugs.ts';
 import { watchOrderKeys } from './collect.ts';
 import { runHistory, type History } from './history.ts';
 import { freePortBase } from '../product.ts';
-import { plant, sizeOf } from './planting.ts';
+import { hunt } from './planting.ts';
 import { writeReport, type Told } from './report.ts';
 import { Rig } from './rig.ts';
 
@@ -16,8 +16,6 @@ const { values } = parseArgs({
     objects: { type: 'string', default: '50' },
     rate: { type: 'string', default: '50' },
     planted: { type: 'string' },
-    clean: { type: 'string' },
-    verbose: { type: 'boolean' },
     report: { type: 'string' },
     'port-base': { type: 'string' },
   },
@@ -53,22 +51,16 @@ function tell(
   }
 }
 
-/** How often each law was broken about a noted object. */
-const lawsOf = (bug: Bug, { findings }: History, notes: readonly Note[]): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      [...new Set(findings.map(({ law }) => law))].map((law) => [
-        law,
-        findings.filter((one) => one.law === law && isCaught({ ...bug, laws: [law] }, [one], notes)).length +
-          '/' +
-          findings.filter((one) => one.law === law).length,
-      ]),
-    ),
-  );
+function bugCalled(name: string): Bug {
+  const bug = BUGS.find((one) => one.name === name);
+  if (!bug) throw new Error(`there is no planted bug ${name}`);
+  return bug;
+}
 
 const rig = new Rig(values['port-base'] === undefined ? await freePortBase() : Number(values['port-base']));
 const seeds = Array.from({ length: Number(values.count) }, (_, index) => Number(values.seed) + index);
-const told: (Told & { readonly isAsExpected: boolean })[] = [];
+let areAllCaught = true;
+const told: Told[] = [];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void rig.stop().finally(() => process.exit(130)));
 }
@@ -76,32 +68,14 @@ try {
   await rig.start();
   await watchOrderKeys(rig);
   for (const name of values.planted?.split(',') ?? [NONE]) {
-    if (name === NONE) {
-      for (const seed of seeds) {
-        const history = await runHistory(rig, seed, size);
-        tell(history, null);
-        told.push({ planted: null, history, isAsExpected: history.findings.length === 0 });
-      }
-    } else {
-      const bug = BUGS.find((one) => one.name === name)!;
-      for (let n = 0; n < Number(values.count); n += 1) {
-        const { history, notes, isCaught } = await plant(rig, bug, bug.seed + n, n > 0);
-        console.log(
-          `planted ${name}: ${isCaught ? 'CAUGHT' : 'MISSED'} in ${history.seconds} s, ${notes.length} objects noted; laws ${lawsOf(bug, history, notes)}`,
-        );
-        if (!isCaught || values.verbose) tell(history, name);
-        told.push({ planted: name, history, isAsExpected: isCaught });
-      }
-      if (values.clean) {
-        await rig.stopServices();
-        await rig.startServices();
-        for (let n = 0; n < Number(values.clean); n += 1) {
-          const history = await runHistory(rig, bug.seed + n, sizeOf(bug), bug.faults);
-          console.log(`without ${name}: ${history.findings.length} findings in ${history.seconds} s`);
-          if (history.findings.length > 0) tell(history, null);
-          told.push({ planted: null, history, isAsExpected: history.findings.length === 0 });
-        }
-      }
+    if (name !== NONE) {
+      areAllCaught = (await hunt(rig, bugCalled(name), console.log)) && areAllCaught;
+      continue;
+    }
+    for (const seed of seeds) {
+      const history = await runHistory(rig, seed, size);
+      tell(history, null);
+      told.push({ planted: null, history });
     }
   }
 } finally {
@@ -109,4 +83,5 @@ try {
 }
 if (values.report) writeReport(values.report, size, told);
 // A planted bug must be found; the product must be clean.
-process.exitCode = told.every(({ isAsExpected }) => isAsExpected) ? 0 : 1;
+const isAsExpected = areAllCaught && told.every(({ history }) => history.findings.length === 0);
+process.exitCode = isAsExpected ? 0 : 1;
