@@ -42,6 +42,6 @@ describe('the judge', () => {
   });
 
   it.each(bugs)('catches $name under its law, by an object that it harmed', async (bug) => {
-    expect(await hunt(rig, bug, console.log)).toBe(true);
+    expect(await hunt(rig, bug, console.log)).not.toBeNull();
   });
 });

@@ -28,16 +28,16 @@ export async function unplanted(rig: Rig, bug: Bug, seed = bug.seed): Promise<Hi
   return runHistory(rig, seed, sizeOf(bug), bug.faults);
 }
 
-/** A bug that needs two things at once may have had no luck: the next seed is its second try. */
-export async function hunt(rig: Rig, bug: Bug, tell: (line: string) => void): Promise<boolean> {
+/** The seed that showed the bug, or null. One that needs two things at once may have had no luck: the next seed is its second try. */
+export async function hunt(rig: Rig, bug: Bug, tell: (line: string) => void): Promise<number | null> {
   for (let seed = bug.seed; seed < bug.seed + TRIES; seed += 1) {
     const { history, notes, isCaught } = await plant(rig, bug, seed);
     const { findings, seconds } = history;
     const seen = `${findings.length} findings, ${notes.length} objects noted`;
     tell(`${bug.name} with seed ${seed}: ${isCaught ? 'caught' : 'missed'} in ${seconds} s (${seen})`);
-    if (isCaught) return true;
+    if (isCaught) return seed;
   }
-  return false;
+  return null;
 }
 
 const sizeOf = ({ size }: Bug): Size => ({ ...SIZE, ...size });
