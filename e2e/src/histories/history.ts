@@ -6,9 +6,9 @@ import { judge } from './checker/judge.ts';
 import { storyOf } from './checker/story.ts';
 import { collect } from './collect.ts';
 import { makeChanges } from './generator.ts';
-import { planFaults, strike, type Struck } from './nemesis.ts';
+import { planFaults, strike, type Fault, type Struck } from './nemesis.ts';
 import { connectAll } from './organizations.ts';
-import { dice } from './prng.ts';
+import { dice, type Dice } from './prng.ts';
 import type { Rig } from './rig.ts';
 
 export interface Size {
@@ -47,7 +47,8 @@ const settingsOf = (index: number) => ({
   reorderMs: 40 * (index % 3),
 });
 
-export async function runHistory(rig: Rig, seed: number, size: Size): Promise<History> {
+/** Without `faults`, those that the seed plans. */
+export async function runHistory(rig: Rig, seed: number, size: Size, faults?: readonly Fault[]): Promise<History> {
   const begunAt = Date.now();
   const run = randomUUID().slice(0, 8);
   const wanted = Array.from({ length: size.organizations }, (_, index) => ({
@@ -56,7 +57,8 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   }));
   const organizations = await connectAll(rig, wanted);
   let isStruck = false;
-  const striking = strikeAll(rig, seed, size).finally(() => (isStruck = true));
+  const random = dice(seed ^ 0x5eed);
+  const striking = strikeAll(rig, faults ?? planFaults(random, size.faults), random).finally(() => (isStruck = true));
   const [changes, struck] = await Promise.all([
     makeChanges(rig, organizations, dice(seed), { ...size, isEnough: () => isStruck }),
     striking,
@@ -78,11 +80,10 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   };
 }
 
-async function strikeAll(rig: Rig, seed: number, { faults }: Size): Promise<Struck[]> {
-  const random = dice(seed ^ 0x5eed);
+async function strikeAll(rig: Rig, faults: readonly Fault[], random: Dice): Promise<Struck[]> {
   const struck: Struck[] = [];
-  for (const fault of planFaults(random, faults)) {
-    await wait(300 + random.below(1_200));
+  for (const fault of faults) {
+    await wait(200 + random.below(600));
     struck.push(await strike(rig, fault, random));
   }
   return struck;

@@ -39,7 +39,9 @@ function tell(
   console.log(
     `  seen ${JSON.stringify(seen)}${Object.keys(waiting).length === 0 ? '' : `; still waiting ${JSON.stringify(waiting)}`}`,
   );
-  for (const { kind, target, inFlight } of struck) console.log(`  ${kind} ${target} with ${inFlight} in flight`);
+  for (const { kind, target, forMs, inFlight } of struck) {
+    console.log(`  ${kind} ${target}${forMs ? ` for ${forMs} ms` : ''} with ${inFlight} in flight`);
+  }
   for (const { law, object, account, says } of findings.slice(0, SHOWN)) {
     console.log(`  [${law}] ${object} of ${account}: ${says}`);
   }

@@ -7,14 +7,13 @@ const HELD_BYTES = 256 * 1024;
 
 /** One connection through the proxy, and the one behind it. */
 export class Link {
+  readonly #sides: readonly Socket[];
+  readonly #holdMs: () => number;
   #isForgotten = false;
 
-  constructor(
-    private readonly client: Socket,
-    private readonly server: Socket,
-    private readonly holdMs: () => number,
-    onEnd: () => void,
-  ) {
+  constructor(client: Socket, server: Socket, holdMs: () => number, onEnd: () => void) {
+    this.#sides = [client, server];
+    this.#holdMs = holdMs;
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -24,7 +23,7 @@ export class Link {
       from.on('error', () => undefined);
       from.on('close', (hadError) => {
         if (!this.#isForgotten && (hadError || !from.readableEnded)) to.resetAndDestroy();
-        if (client.closed && server.closed) onEnd();
+        if (this.#sides.every(({ closed }) => closed)) onEnd();
       });
     }
   }
@@ -39,14 +38,13 @@ export class Link {
   }
 
   reset(): void {
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    for (const side of this.#sides) side.resetAndDestroy();
   }
 
   /** What comes while a chunk is held leaves together after it: nothing overtakes, and a full hold stops the sender. */
   #toward(to: Socket): Writable {
     const pass = async (bytes: Buffer, done: (error?: Error | null) => void) => {
-      const ms = this.holdMs();
+      const ms = this.#holdMs();
       if (ms > 0) await wait(ms, undefined, { ref: false });
       if (this.#isForgotten) done();
       else to.write(bytes, done);

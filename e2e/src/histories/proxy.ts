@@ -7,11 +7,13 @@ const HOST = '127.0.0.1';
 /** A TCP link that can be made bad. Whoever should suffer connects to `port`; the others go to the target directly. */
 export class Proxy {
   readonly #links = new Set<Link>();
+  readonly #target: number;
   readonly #server: Server;
   #state: 'whole' | 'cut' | 'half-open' = 'whole';
   #holdMs = 0;
 
-  private constructor(private readonly target: number) {
+  private constructor(target: number) {
+    this.#target = target;
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
@@ -60,7 +62,7 @@ export class Proxy {
 
   #accept(client: Socket): void {
     if (this.#state === 'cut') return void client.on('error', () => undefined).resetAndDestroy();
-    const server = connect({ host: HOST, port: this.target, allowHalfOpen: true });
+    const server = connect({ host: HOST, port: this.#target, allowHalfOpen: true });
     const link = new Link(
       client,
       server,
