@@ -203,7 +203,7 @@ export class Rig {
         SERVICE_NAME: app,
         OPS_PORT: String(opsPort),
         KAFKA_BROKERS: `127.0.0.1:${linkPorts(this.#base)['services-kafka']}`,
-        ...(role && { DATABASE_URL: this.#databaseUrl(role) }),
+        ...(role && { DATABASE_URL: this.#databaseUrl(role), DATABASE_TIMEOUT_MS: '3000' }),
         ...(planted && { PLANTED_BUG: planted, PLANTED_NOTES: this.#notesFile }),
         ...this.#settings(app),
       },
@@ -231,6 +231,7 @@ export class Rig {
           FRONT_BASE_URL: `http://127.0.0.1:${linkPorts(this.#base)['poller-vendor']}/front`,
           REPEAT_READ_AFTER_MS: '300,700,1500',
           CONFIRM_READ_AFTER_MS: '800',
+          CALL_TIMEOUT_MS: '3000',
         };
       case 'transformer':
       case 'ingest-writer':
