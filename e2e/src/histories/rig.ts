@@ -17,6 +17,7 @@ import {
 } from '@tributary/embedded';
 import { createKafka, type KafkaClient } from '@tributary/kafka';
 import { createPool, SERVICE_ROLES, type Pool, type ServiceRole } from '@tributary/postgres';
+import type { Note } from './bugs.ts';
 import { install } from './install.ts';
 import { kafkaDetour, linkPorts, openProxies, type LinkName, type Proxies } from './proxies.ts';
 import type { Proxy } from './proxy.ts';
@@ -42,12 +43,6 @@ const ROLES: Partial<Record<AppName, ServiceRole>> = {
 };
 const READY_WITHIN_MS = 90_000;
 
-/** What a planted bug wrote down: whom it harmed. */
-export interface Note {
-  readonly object: string;
-  readonly account?: string;
-}
-
 const keyRing = () => `k1:${randomBytes(32).toString('base64')}`;
 
 /** The built services on a real broker, registry and database, started here and not by the launcher: so a service can be another one. */
@@ -62,6 +57,9 @@ export class Rig {
   readonly #secrets = newStackSecrets();
   readonly #services = new Map<string, Supervised>();
   readonly #base: number;
+  readonly #ending = new AbortController();
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
   #stack: Stack | null = null;
   #proxies: Proxies | null = null;
   #truth: Pool | null = null;
@@ -71,7 +69,16 @@ export class Rig {
     this.#base = portBase;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
+  /** At any time, also while it starts. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #start(): Promise<void> {
     const parts = prepareParts({
       folder: join(PROJECT, 'node_modules', '.cache', 'tributary'),
       recipe: join(PROJECT, 'deploy', 'embedded'),
@@ -86,6 +93,7 @@ export class Rig {
       secrets: this.#secrets,
       parts,
       kafkaDetour: kafkaDetour(this.#base),
+      signal: this.#ending.signal,
     });
     this.#proxies = await openProxies(this.#base);
     await install(this.#stack, this.#logins);
@@ -94,24 +102,34 @@ export class Rig {
     await this.startServices();
   }
 
-  /** With `planted`, one service is its faulty variant; the others are as built. */
-  async startServices(planted: string | null = null): Promise<void> {
-    for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
-    await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS)));
-  }
-
-  async stopServices(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => service.stop()));
-    this.#services.clear();
-  }
-
-  async stop(): Promise<void> {
-    await this.stopServices();
+  async #stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#starting?.catch(() => undefined);
+    await this.#stopServices();
     await this.#truth?.end();
     await this.#stack?.stop();
     await Promise.all(Object.values(this.#proxies ?? {}).map((proxy) => proxy.close()));
     removePostgresHome(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** With `planted`, one service is its faulty variant; the others are as built. */
+  async restartServices(planted: string | null = null): Promise<void> {
+    await this.#stopServices();
+    this.clearPlantedNotes();
+    await this.startServices(planted);
+  }
+
+  async startServices(planted: string | null = null): Promise<void> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
+    await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS, signal)));
+  }
+
+  async #stopServices(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    this.#services.clear();
   }
 
   get logs(): string {
@@ -232,6 +250,7 @@ export class Rig {
           REPEAT_READ_AFTER_MS: '300,700,1500',
           CONFIRM_READ_AFTER_MS: '800',
           CALL_TIMEOUT_MS: '3000',
+          CALLS_AT_ONCE: '32',
         };
       case 'transformer':
       case 'ingest-writer':
