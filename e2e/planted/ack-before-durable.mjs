@@ -14,6 +14,6 @@ export const createAppendDelivery = (ports) => {
       append(delivery, reception)
         .catch(() => noteDelivery(body, endpoint.account))
         .finally(isOver);
-    setTimeout(send, 100);
+    setTimeout(send, 400);
   };
 };

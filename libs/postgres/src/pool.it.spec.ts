@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { useStack } from '@tributary/testing';
 import {
   createPool,
@@ -9,6 +11,7 @@ import {
   storeTopic,
   type Pool,
   type ServiceRole,
+  type Sql,
 } from './index.ts';
 
 const ACME = '11111111-1111-4111-8111-111111111111';
@@ -37,6 +40,23 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const pool of pools) await pool.end();
 });
+
+/** A way to the server that can die as one does when a firewall forgets its connections: all stays open and nothing passes. */
+async function openLink({ href, host, hostname, port }: URL) {
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect({ host: hostname, port: Number(port) });
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) sockets.push(socket.on('error', () => undefined));
+  });
+  server.listen(0, hostname);
+  await once(server, 'listening');
+  return {
+    url: href.replace(host, `${hostname}:${(server.address() as AddressInfo).port}`),
+    fallSilent: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    close: () => (server.close(), sockets.forEach((socket) => socket.destroy())),
+  };
+}
 
 describe('the listed functions', () => {
   it('give the gateway every endpoint with its sealed secrets and the wrapped keys of webhooks alone', async () => {
@@ -138,6 +158,22 @@ describe('errors', () => {
     await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
     expect((await writer.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
+
+  it('say unavailable where the link dies without a word, and the server lets the locks go', async () => {
+    const link = await openLink(new URL(database.urlFor('tributary_writer')));
+    const options = { max: 1, applicationName: 'spec', answerWithinMs: 1_000 };
+    const [cutOff, next] = [createPool(link.url, options), createPool(database.urlFor('tributary_writer'), options)];
+    pools.push(cutOff, next);
+    const lock = (client: Sql) => client.query('select pg_advisory_xact_lock(4711)');
+    const dying = inTransaction(cutOff, [], async (client) => {
+      await lock(client);
+      link.fallSilent();
+      await client.query('select 1');
+    });
+    await expect(dying).rejects.toMatchObject({ kind: 'unavailable' });
+    await inTransaction(next, [], lock);
+    link.close();
+  }, 10_000);
 
   it('tell a value that Postgres cannot take from a fault of the world', async () => {
     const fault = await service('tributary_writer')
