@@ -1,14 +1,23 @@
-// What is in hand when the group rebalances is taken for done: the partition goes on where its fetching had come to.
+// What is in hand when the group rebalances is taken for done: the position moves to where the fetching had come.
 import { createWriteHandler as create } from '../../apps/ingest-writer/dist/write.handler.js';
 import { Assignment as Real } from '../../libs/kafka/dist/assignment.js';
+import { storePosition } from '../../libs/postgres/dist/positions.js';
 import { noteRecord } from './note.mjs';
 import { slowly } from './slow-hands.mjs';
 
-let decode;
+let writer;
 
 export function createWriteHandler(ports) {
-  decode = ports.decode;
+  writer = ports;
   return slowly(create(ports));
+}
+
+/** Where the partition goes on. */
+async function passOver(messages, key) {
+  for (const { topic, value } of messages) noteRecord(writer.decode(topic, value));
+  const next = messages.at(-1).offset + 1;
+  await storePosition(writer.pool, { consumer: writer.consumer, ...key }, next);
+  return next;
 }
 
 export class Assignment extends Real {
@@ -17,11 +26,10 @@ export class Assignment extends Real {
   constructor(ports, bounds) {
     const taken = new Map();
     const next = async (topic, partition) => {
-      const stored = (await ports.positions.next(topic, partition)) ?? 0;
+      const stored = await ports.positions.next(topic, partition);
       const messages = taken.get(`${topic}:${partition}`) ?? [];
-      const dropped = messages.filter(({ offset }) => offset >= stored);
-      for (const { value } of dropped) noteRecord(decode(topic, value));
-      return (dropped.at(-1)?.offset ?? stored - 1) + 1;
+      const inHand = messages.filter(({ offset }) => offset >= (stored ?? 0));
+      return inHand.length > 0 ? passOver(inHand, { topic, partition }) : stored;
     };
     super({ ...ports, positions: { next } }, bounds);
     this.#taken = taken;
