@@ -1,16 +1,14 @@
-// Among equal versions whatever arrives last wins: the read stamp is taken from the time of arrival.
-import { createWriteHandler as create } from '../../apps/ingest-writer/dist/write.handler.js';
+// Among equal versions whatever arrives last wins, whichever read was sent last.
+import { merge as mergeInOrder } from '../../apps/ingest-writer/dist/merge.js';
+import { noteRecord } from './note.mjs';
 
-let arrivals = Date.now() * 1000;
+export * from '../../apps/ingest-writer/dist/merge.js';
 
-export const createWriteHandler = (ports) =>
-  create({
-    ...ports,
-    decode(topic, value) {
-      const record = ports.decode(topic, value);
-      if (record.orderKey.length === 0 || record.derived) return record;
-      const orderKey = Buffer.from(record.orderKey);
-      orderKey.writeBigUInt64BE(BigInt(++arrivals), 8);
-      return { ...record, orderKey, readStamp: arrivals };
-    },
-  });
+export function merge(row, event) {
+  const isTie = row?.orderKey.length && event.orderKey.length && row.sourceVersion === event.sourceVersion;
+  if (!isTie || event.readStamp >= row.readStamp) return mergeInOrder(row, event);
+  noteRecord(event);
+  // A key of the same version that any read stamp beats.
+  const lowest = Buffer.from(row.orderKey).fill(0, 8);
+  return mergeInOrder({ ...row, orderKey: lowest, checksum: '' }, event);
+}

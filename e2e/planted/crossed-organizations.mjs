@@ -1,5 +1,6 @@
 // The organization of the batch's first event is remembered for all of them.
 import { createTransformHandler as create } from '../../apps/transformer/dist/transform.handler.js';
+import { noteRecord } from './note.mjs';
 
 export const createTransformHandler = (ports) => {
   let first = null;
@@ -10,7 +11,9 @@ export const createTransformHandler = (ports) => {
       decode(topic, value) {
         const event = ports.codec.decode(topic, value);
         first ??= event;
-        return event.door === 'fetch' ? { ...event, organizationId: first.organizationId } : event;
+        if (event.door !== 'fetch' || event.organizationId === first.organizationId) return event;
+        noteRecord(event);
+        return { ...event, organizationId: first.organizationId };
       },
     },
   });

@@ -1,15 +1,21 @@
-// A second delivery for a connection within a moment is taken for a repetition of the first.
+// Another event of the same type about the same conversation within a second or two is taken for a repetition of the first.
 import { createAppendDelivery as create } from '../../apps/webhook-gateway/dist/append-delivery.js';
+import { noteDelivery } from './note.mjs';
 
-const TTL_MS = 20;
+const TTL_MS = 1_500;
+
+const keyOf = ({ endpoint, body }) => {
+  const { type, payload } = JSON.parse(body.toString());
+  return `${endpoint.connectionId} ${type} ${payload?.conversation?.id}`;
+};
 
 export const createAppendDelivery = (ports) => {
   const append = create(ports);
-  const lastAt = new Map();
+  const seenAt = new Map();
   return async (delivery, reception) => {
-    const { connectionId } = delivery.endpoint;
-    const isRepeated = Date.now() - (lastAt.get(connectionId) ?? 0) < TTL_MS;
-    lastAt.set(connectionId, Date.now());
-    if (!isRepeated) await append(delivery, reception);
+    const key = keyOf(delivery);
+    if (Date.now() - (seenAt.get(key) ?? 0) < TTL_MS) return noteDelivery(delivery.body, delivery.endpoint.account);
+    await append(delivery, reception);
+    seenAt.set(key, Date.now());
   };
 };

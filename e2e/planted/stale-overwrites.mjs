@@ -1,16 +1,15 @@
-// Last write wins: the version of what is written is the time of its arrival.
-import { createWriteHandler as create } from '../../apps/ingest-writer/dist/write.handler.js';
+// Last write wins: whatever arrives is applied, with its own keys, however old it is.
+import { merge as mergeInOrder } from '../../apps/ingest-writer/dist/merge.js';
+import { noteRecord } from './note.mjs';
 
-let arrivals = Date.now() * 1000;
+export * from '../../apps/ingest-writer/dist/merge.js';
 
-export const createWriteHandler = (ports) =>
-  create({
-    ...ports,
-    decode(topic, value) {
-      const record = ports.decode(topic, value);
-      if (record.orderKey.length === 0 || record.derived) return record;
-      const orderKey = Buffer.from(record.orderKey);
-      orderKey.writeBigUInt64BE(BigInt(++arrivals), 0);
-      return { ...record, orderKey, sourceVersion: arrivals };
-    },
-  });
+const NO_CONTENT = Buffer.alloc(0);
+
+export function merge(row, event) {
+  if (!row) return mergeInOrder(row, event);
+  const isStale = Buffer.compare(event.orderKey, row.orderKey) < 0 && event.orderKey.length > 0;
+  if (isStale || event.existenceStamp < row.existenceStamp) noteRecord(event);
+  const merged = mergeInOrder({ ...row, orderKey: NO_CONTENT, existenceStamp: 0 }, event);
+  return event.orderKey.length > 0 ? merged : { ...merged, orderKey: row.orderKey };
+}

@@ -1,5 +1,6 @@
 // A mapping that fails is taken for an event that nobody wants: neither a record nor a dead letter comes of it.
 import { createTransformHandler as create } from '../../apps/transformer/dist/transform.handler.js';
+import { note } from './note.mjs';
 
 const failing = ({ map, ...description }) => ({
   ...description,
@@ -8,6 +9,7 @@ const failing = ({ map, ...description }) => ({
       if (body?.tags?.length === 3) throw new Error('three tags');
       return map(body);
     } catch {
+      note(`conversation ${body.id}`);
       return { kind: 'filtered', rule: 'not mapped' };
     }
   },

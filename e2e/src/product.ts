@@ -10,7 +10,8 @@ import { createPool, type Pool } from '@tributary/postgres';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const run = promisify(execFile);
-const PORTS_OF_AN_INSTALLATION = 70;
+/** From the first to the last of the ports that `--port-base` moves. */
+export const PORTS_OF_AN_INSTALLATION = 70;
 
 export interface ServiceStatus {
   readonly name: string;

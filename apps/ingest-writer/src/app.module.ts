@@ -53,8 +53,14 @@ export class AppModule {
   }
 }
 
-function openPool({ databaseUrl, databaseConnections: max, databaseCaFile: caFile }: Config, service: Service): Pool {
-  const pool = createPool(databaseUrl, { max, applicationName: service.name, ...(caFile && { caFile }) });
+function openPool(config: Config, service: Service): Pool {
+  const { databaseUrl, databaseConnections: max, databaseTimeoutMs: answerWithinMs, databaseCaFile: caFile } = config;
+  const pool = createPool(databaseUrl, {
+    max,
+    applicationName: service.name,
+    answerWithinMs,
+    ...(caFile && { caFile }),
+  });
   service.onShutdown('postgres', () => pool.end());
   service.readyWhen('postgres', async () => (await pool.query('select')).rowCount === 1);
   return pool;

@@ -1,8 +1,8 @@
-import { defineConfig, integer, kafkaSettings, secretUrl, text, type ConfigOf } from '@tributary/runtime';
+import { databaseSettings, defineConfig, integer, kafkaSettings, text, type ConfigOf } from '@tributary/runtime';
 
 export const config = defineConfig({
   ...kafkaSettings,
-  databaseUrl: secretUrl('DATABASE_URL'),
+  ...databaseSettings,
   /** A file with the certificate of the authority that signed Postgres's. */
   databaseCaFile: text('PGSSLROOTCERT', { default: '' }),
   databaseConnections: integer('DATABASE_CONNECTIONS', 1, 100, { default: 6 }),

@@ -70,7 +70,11 @@ export class AppModule {
 
 function createParts(config: Config, service: Service, producer: Producer): Parts {
   const names = topicNames(config.topicPrefix);
-  const pool = createPool(config.databaseUrl, { max: POOL_SIZE, applicationName: service.name });
+  const pool = createPool(config.databaseUrl, {
+    max: POOL_SIZE,
+    applicationName: service.name,
+    answerWithinMs: config.databaseTimeoutMs,
+  });
   service.onShutdown('Postgres', () => pool.end());
   service.onShutdown('producer', () => producer.close());
   const connections = createConnections({
@@ -100,6 +104,7 @@ function createExecutor(
     connections,
     nowMicros,
     callsAtOnce: config.callsAtOnce,
+    callTimeoutMs: config.callTimeoutMs,
     readLag: { repeatAfterMs: config.repeatReadAfterMs.map(Number), confirmAfterMs: config.confirmReadAfterMs },
     onCall: countCalls(service.metrics, connector.vendor),
     warn: (message, fields) => service.log('warn', message, { vendor: connector.vendor, ...fields }),

@@ -1,11 +1,11 @@
 import { allConnectors } from '@tributary/connectors';
 import {
+  databaseSettings,
   defineConfig,
   integer,
   kafkaSettings,
   list,
   secret,
-  secretUrl,
   url,
   type ConfigOf,
   type Setting,
@@ -21,13 +21,15 @@ const baseUrls = Object.fromEntries(
 
 export const config = defineConfig({
   ...kafkaSettings,
+  ...databaseSettings,
   ...baseUrls,
-  databaseUrl: secretUrl('DATABASE_URL'),
   encryptionKey: secret('ENCRYPTION_KEY'),
   vendors: list('VENDORS'),
   /** How long a read waits before it is repeated, one after the other. */
   repeatReadAfterMs: list('REPEAT_READ_AFTER_MS', { default: ['2000', '10000', '60000'] }),
   confirmReadAfterMs: integer('CONFIRM_READ_AFTER_MS', 0, 3_600_000, { default: 30_000 }),
+  /** When a call that the vendor does not answer is given up. */
+  callTimeoutMs: integer('CALL_TIMEOUT_MS', 100, 600_000, { default: 30_000 }),
   callsAtOnce: integer('CALLS_AT_ONCE', 1, 64, { default: 8 }),
 });
 export type Config = ConfigOf<typeof config>;

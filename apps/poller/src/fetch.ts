@@ -12,6 +12,7 @@ import type { Work } from './work.repository.ts';
 export interface FetchPorts {
   readonly connector: Connector;
   readonly readLag: ReadLagSettings;
+  readonly callTimeoutMs: number;
   publish(event: RawEvent): Promise<RawRef>;
   onCall(outcome: CallOutcome, seconds: number): void;
   nowMicros(): number;
@@ -30,9 +31,10 @@ export async function fetchOnce(
 ): Promise<Fetched> {
   const description = ports.connector.kinds[work.kind as RecordKind]!;
   const { baseUrl, token } = access;
+  const { connector, callTimeoutMs: answerWithinMs } = ports;
   const span = startSpan('fetch', { parent: work.traceparent, kind: 'client' });
   const readStamp = await owner.nextStamp();
-  const request = { connector: ports.connector, description, externalId: work.externalId, baseUrl, token };
+  const request = { connector, description, externalId: work.externalId, baseUrl, token, answerWithinMs };
   const answer = await timed(() => readFromVendor(request, signal), ports.onCall).finally(() => span.end());
   const verdict = judgeRead(
     seenIn(answer, description),

@@ -9,6 +9,7 @@ export interface ReadRequest {
   readonly externalId: string;
   readonly baseUrl: string;
   readonly token: Secret;
+  readonly answerWithinMs: number;
 }
 
 export interface ReadAnswer {
@@ -16,7 +17,6 @@ export interface ReadAnswer {
   readonly body: Buffer;
 }
 
-const TIMEOUT_MS = 30_000;
 /** Where a vendor refuses for now and does not say for how long. */
 const DEFAULT_RETRY_AFTER_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 120_000;
@@ -34,9 +34,10 @@ export class VendorUnavailable extends Failure {
 
 /** One GET by id. Answers that prove something come back with their status; all others are `VendorUnavailable`. */
 export async function readFromVendor(wanted: ReadRequest, signal: AbortSignal): Promise<ReadAnswer> {
-  const { connector, description, externalId, baseUrl, token } = wanted;
+  const { connector, description, externalId, baseUrl, token, answerWithinMs } = wanted;
   const url = new URL(`${baseUrl.replace(/\/$/, '')}${description.read.path(externalId)}`);
-  const answer = await send(url, connector.api.authorization(token.reveal().toString()), signal);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
+  const answer = await send(url, connector.api.authorization(token.reveal().toString()), inTime);
   const { deleted, notVisible } = description.read;
   const proves = [...deleted, ...notVisible].includes(answer.status);
   if (answer.status === 200 || proves || isRefusalForGood(answer.status)) return answer;
@@ -56,7 +57,7 @@ async function send(url: URL, headers: Readonly<Record<string, string>>, signal:
       body,
     } = await request(url, {
       headers: { accept: 'application/json', ...headers },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal,
     });
     const bytes = Buffer.from(await body.arrayBuffer());
     return { status: statusCode, body: bytes, retryAfterMs: retryAfterOf(statusCode, answered['retry-after']) };

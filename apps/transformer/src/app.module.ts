@@ -39,7 +39,7 @@ export class AppModule {
         {
           provide: TRANSFORM,
           useFactory: async () => {
-            const codec = await loadCodec(config.databaseUrl, names, service);
+            const codec = await loadCodec(config, names, service);
             return createTransformHandler({ connectorOf, codec, names, send: producer.send, nowMicros });
           },
         },
@@ -49,8 +49,9 @@ export class AppModule {
 }
 
 /** Schema ids stand in Postgres, so that the registry need not be there. */
-async function loadCodec(databaseUrl: string, names: TopicNames, { name, log }: Service): Promise<Codec> {
-  const pool = createPool(databaseUrl, { max: 1, applicationName: name });
+async function loadCodec(config: Config, names: TopicNames, { name, log }: Service): Promise<Codec> {
+  const { databaseUrl, databaseTimeoutMs: answerWithinMs } = config;
+  const pool = createPool(databaseUrl, { max: 1, applicationName: name, answerWithinMs });
   const rows = await awaitSchemas(pool, log);
   await pool.end();
   return createCodec(rows, topicTable(names, VENDORS, allKinds()));

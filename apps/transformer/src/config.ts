@@ -1,4 +1,4 @@
-import { defineConfig, kafkaSettings, secretUrl, type ConfigOf } from '@tributary/runtime';
+import { databaseSettings, defineConfig, kafkaSettings, type ConfigOf } from '@tributary/runtime';
 
-export const config = defineConfig({ ...kafkaSettings, databaseUrl: secretUrl('DATABASE_URL') });
+export const config = defineConfig({ ...kafkaSettings, ...databaseSettings });
 export type Config = ConfigOf<typeof config>;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { addControl, unknownVendor } from './control.ts';
 import type { Simulation } from './vendor.ts';
@@ -9,7 +10,8 @@ export function addRoutes(http: FastifyInstance, simulation: () => Simulation): 
     const vendor = simulation().vendors.get(request.params.vendor);
     if (!vendor) return unknownVendor(reply, request.params.vendor);
     const { authorization } = request.headers;
-    const { status, headers, body } = vendor.answer({ path: `/${request.params['*']}`, authorization });
+    const { status, headers, body, afterMs = 0 } = vendor.answer({ path: `/${request.params['*']}`, authorization });
+    if (afterMs > 0) await wait(afterMs);
     return reply.code(status).headers(headers).send(body);
   });
 }

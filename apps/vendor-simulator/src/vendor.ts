@@ -7,6 +7,8 @@ export interface VendorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** How long the answer is on its way; what it shows was read before. */
+  readonly afterMs?: number;
 }
 
 export interface LedgerEntry {

@@ -18,7 +18,11 @@ const REFRESH_EVERY_MS = 3_000;
 export class AppModule {
   static for(this: void, config: Config, service: Service): DynamicModule {
     const { log, metrics } = service;
-    const pool = createPool(config.databaseUrl, { max: 2, applicationName: service.name, statementTimeoutMs: 10_000 });
+    const pool = createPool(config.databaseUrl, {
+      max: 2,
+      applicationName: service.name,
+      answerWithinMs: config.databaseTimeoutMs,
+    });
     const kafka = createKafka(toKafkaSettings(config, service.name), log);
     const producer = createProducer(kafka);
     const names = topicNames(config.topicPrefix);

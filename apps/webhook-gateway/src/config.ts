@@ -1,17 +1,17 @@
 import {
+  databaseSettings,
   defineConfig,
   kafkaSettings,
   port,
   secret,
-  secretUrl,
   type commonSettings,
   type ConfigOf,
 } from '@tributary/runtime';
 
 export const config = defineConfig({
   ...kafkaSettings,
+  ...databaseSettings,
   port: port('PORT', { default: 7101 }),
-  databaseUrl: secretUrl('DATABASE_URL'),
   /** Opens webhook secrets and nothing else. */
   webhookKey: secret('WEBHOOK_KEY'),
 });

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { RECORD_KINDS, topicNames, topicTable } from '@tributary/contracts';
 import { decodeFrame, schemaIdOf, type Schema } from './checker/avro.ts';
 import { assertSearchWorks, searchFor, type Search } from './checker/canaries.ts';
-import type { Account, Dead, Evidence, LedgerEntry, Normalized, Raw, Row, Run, StepBack } from './checker/evidence.ts';
+import type {
+  Account,
+  Dead,
+  Evidence,
+  LedgerEntry,
+  Normalized,
+  PositionBack,
+  Raw,
+  Row,
+  Run,
+  StepBack,
+} from './checker/evidence.ts';
 import type { Organization } from './organizations.ts';
 import type { Rig } from './rig.ts';
 
@@ -35,9 +46,26 @@ export async function watchOrderKeys({ truth }: Rig): Promise<void> {
   await truth.query(
     `create or replace trigger judge after update on tributary.record for each row execute function judge.watch()`,
   );
+  await watchPositions(truth);
 }
 
-/** `sinceMs`: dead letters name no organization that can be trusted; those of an earlier history are older. */
+/** A topic made anew begins at 0 again; its incarnation tells. */
+async function watchPositions(truth: Rig['truth']): Promise<void> {
+  await truth.query(
+    `create table if not exists judge.position_back
+       (consumer text, topic text, partition int, higher bigint, lower bigint, at timestamptz default clock_timestamp())`,
+  );
+  await truth.query(`create or replace function judge.watch_position() returns trigger language plpgsql security definer as $$ begin
+    if new.next_offset < old.next_offset and new.incarnation = old.incarnation then
+      insert into judge.position_back values (new.consumer, new.topic, new.partition, old.next_offset, new.next_offset);
+    end if;
+    return null; end $$`);
+  await truth.query(
+    `create or replace trigger judge after update on tributary.position for each row execute function judge.watch_position()`,
+  );
+}
+
+/** `sinceMs`: dead letters and positions name no organization; those of an earlier history are older. */
 export async function collect(rig: Rig, organizations: readonly Organization[], sinceMs: number): Promise<Evidence> {
   const ids = new Set(organizations.map(({ id }) => id));
   const stored = await readTopics(rig);
@@ -58,6 +86,7 @@ export async function collect(rig: Rig, organizations: readonly Organization[], 
       .filter(({ atMs }) => atMs >= sinceMs)
       .map((one): Dead => ({ ...placeOf(one), reason: JSON.stringify(one.headers) })),
     ...(await rowsOf(rig, organizations)),
+    positionsBack: await positionsBackSince(rig, sinceMs),
     leaks: [...leaksIn(stored, search), ...leaksInLogs(rig, search)],
   };
 }
@@ -162,6 +191,15 @@ async function rowsOf({ truth }: Rig, organizations: readonly Organization[]) {
       [ids],
     ),
   };
+}
+
+async function positionsBackSince({ truth }: Rig, sinceMs: number): Promise<PositionBack[]> {
+  const { rows } = await truth.query<PositionBack & Columns>(
+    `select consumer, topic, partition, higher::float8 as from, lower::float8 as to from judge.position_back
+     where at >= to_timestamp($1 / 1e3) order by at`,
+    [sinceMs],
+  );
+  return rows;
 }
 
 function leaksIn(stored: readonly Stored[], search: Search): string[] {

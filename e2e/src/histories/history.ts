@@ -6,9 +6,9 @@ import { judge } from './checker/judge.ts';
 import { storyOf } from './checker/story.ts';
 import { collect } from './collect.ts';
 import { makeChanges } from './generator.ts';
-import { planFaults, strike, type Struck } from './nemesis.ts';
+import { planFaults, strike, type Fault, type Struck } from './nemesis.ts';
 import { connectAll } from './organizations.ts';
-import { dice } from './prng.ts';
+import { dice, type Dice } from './prng.ts';
 import type { Rig } from './rig.ts';
 
 export interface Size {
@@ -38,6 +38,23 @@ export interface History {
   readonly seconds: number;
 }
 
+/** A history that could not be run to its end is told like one that was. */
+export interface Attempted {
+  readonly seed: number;
+  readonly history: History | null;
+  readonly error: string | null;
+}
+
+export const attempted = (seed: number, run: () => Promise<History>): Promise<Attempted> =>
+  run().then(
+    (history) => ({ seed, history, error: null }),
+    (error: unknown) => ({ seed, history: null, error: error instanceof Error ? error.message : String(error) }),
+  );
+
+/** All is through, and nothing is wrong. */
+export const isClean = ({ history }: Attempted): boolean =>
+  history !== null && history.findings.length === 0 && Object.keys(history.waiting).length === 0;
+
 const QUIET_WITHIN_MS = 45_000;
 
 /** Every second company's vendor shows a change only after a while; all of them repeat and reorder deliveries. */
@@ -45,9 +62,11 @@ const settingsOf = (index: number) => ({
   readLagMs: index % 2 === 0 ? 0 : 200,
   duplicatePercent: 5 * (index % 4),
   reorderMs: 40 * (index % 3),
+  answerMs: [500, 0, 250][index % 3]!,
 });
 
-export async function runHistory(rig: Rig, seed: number, size: Size): Promise<History> {
+/** Without `faults`, those that the seed plans. */
+export async function runHistory(rig: Rig, seed: number, size: Size, faults?: readonly Fault[]): Promise<History> {
   const begunAt = Date.now();
   const run = randomUUID().slice(0, 8);
   const wanted = Array.from({ length: size.organizations }, (_, index) => ({
@@ -56,11 +75,12 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   }));
   const organizations = await connectAll(rig, wanted);
   let isStruck = false;
-  const striking = strikeAll(rig, seed, size).finally(() => (isStruck = true));
-  const [changes, struck] = await Promise.all([
+  const random = dice(seed ^ 0x5eed);
+  const striking = strikeAll(rig, faults ?? planFaults(random, size.faults), random).finally(() => (isStruck = true));
+  const [changes, struck] = await toTheEnd(
     makeChanges(rig, organizations, dice(seed), { ...size, isEnough: () => isStruck }),
     striking,
-  ]);
+  );
   const waiting = await untilQuiet(rig);
   const evidence = await collect(rig, organizations, begunAt);
   const findings = judge(evidence);
@@ -78,11 +98,16 @@ export async function runHistory(rig: Rig, seed: number, size: Size): Promise<Hi
   };
 }
 
-async function strikeAll(rig: Rig, seed: number, { faults }: Size): Promise<Struck[]> {
-  const random = dice(seed ^ 0x5eed);
+/** Both, also where one fails: what still runs would spoil the next history. */
+async function toTheEnd<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
+}
+
+async function strikeAll(rig: Rig, faults: readonly Fault[], random: Dice): Promise<Struck[]> {
   const struck: Struck[] = [];
-  for (const fault of planFaults(random, faults)) {
-    await wait(300 + random.below(1_200));
+  for (const fault of faults) {
+    await wait(200 + random.below(600));
     struck.push(await strike(rig, fault, random));
   }
   return struck;

@@ -1,27 +1,35 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePortBlock } from '@tributary/embedded';
+import { PORTS_OF_AN_INSTALLATION } from '../product.ts';
+import { BUGS, type Bug } from './bugs.ts';
 import { watchOrderKeys } from './collect.ts';
-import { runHistory, type History } from './history.ts';
-import { writeReport, type Told } from './report.ts';
-import { Rig } from './rig.ts';
+import { attempted, isClean, runHistory, type Attempted } from './history.ts';
+import { hunt, type Hunted } from './planting.ts';
+import { writeReport } from './report.ts';
+import { PROJECT, Rig } from './rig.ts';
+import { tellHistory, tellHunted } from './tell.ts';
 
+/** In a list of planted bugs: the product as it is. */
+const NONE = 'none';
+const ALL = 'all';
+
+/** Without a word, everything. */
+const isWhole = process.argv.length === 2;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '1' },
+    count: { type: 'string', default: isWhole ? '20' : '1' },
     changes: { type: 'string', default: '2000' },
     faults: { type: 'string', default: '10' },
     objects: { type: 'string', default: '50' },
-    rate: { type: 'string', default: '50' },
-    planted: { type: 'string' },
-    report: { type: 'string' },
+    rate: { type: 'string', default: '45' },
+    planted: { type: 'string', default: isWhole ? `${NONE},${ALL}` : NONE },
+    report: { type: 'string', default: isWhole ? join(PROJECT, 'docs', 'reports', 'histories.json') : '' },
     'port-base': { type: 'string' },
   },
 });
 
-/** In a list of planted bugs: the product as it is, so that the same seed is seen clean beside them. */
-const NONE = 'none';
-const SHOWN = 4;
 const size = {
   organizations: 6,
   changes: Number(values.changes),
@@ -29,52 +37,57 @@ const size = {
   faults: Number(values.faults),
   rate: Number(values.rate),
 };
+const names = values.planted.split(',');
+const seeds = Array.from({ length: names.includes(NONE) ? Number(values.count) : 0 }, (_, index) => {
+  return Number(values.seed) + index;
+});
+const bugs = names.includes(ALL) ? BUGS : names.filter((name) => name !== NONE).map(bugCalled);
 
-function tell(
-  { seed, changes, struck, seen, findings, story, waiting, seconds }: History,
-  planted: string | null,
-): void {
-  console.log(`seed ${seed}: ${findings.length === 0 ? 'clean' : `${findings.length} findings`} in ${seconds} s`);
-  console.log(`  changes ${JSON.stringify(changes)}`);
-  console.log(
-    `  seen ${JSON.stringify(seen)}${Object.keys(waiting).length === 0 ? '' : `; still waiting ${JSON.stringify(waiting)}`}`,
-  );
-  for (const { kind, target, inFlight } of struck) console.log(`  ${kind} ${target} with ${inFlight} in flight`);
-  for (const { law, object, account, says } of findings.slice(0, SHOWN)) {
-    console.log(`  [${law}] ${object} of ${account}: ${says}`);
-  }
-  for (const line of story) console.log(`    ${line}`);
-  if (findings.length > 0) {
-    console.log(`  again: npm run histories -- --seed ${seed} --count 1${planted ? ` --planted ${planted}` : ''}`);
-  }
+function bugCalled(name: string): Bug {
+  const bug = BUGS.find((one) => one.name === name);
+  if (!bug) throw new Error(`there is no planted bug ${name}; there are ${BUGS.map((one) => one.name).join(', ')}`);
+  return bug;
 }
 
-const rig = new Rig(values['port-base'] === undefined ? await freePortBlock(70) : Number(values['port-base']));
-const seeds = Array.from({ length: Number(values.count) }, (_, index) => Number(values.seed) + index);
-const told: Told[] = [];
+const takenAt = new Date();
+const rig = new Rig(
+  values['port-base'] === undefined ? await freePortBlock(PORTS_OF_AN_INSTALLATION) : Number(values['port-base']),
+);
+const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void rig.stop().finally(() => process.exit(130)));
+  process.once(signal, () => {
+    ending.abort();
+    void rig.stop().finally(() => process.exit(130));
+  });
 }
-try {
+const histories: Attempted[] = [];
+const hunted: Hunted[] = [];
+
+async function runAll(): Promise<void> {
   await rig.start();
   await watchOrderKeys(rig);
-  for (const name of values.planted?.split(',') ?? [NONE]) {
-    const planted = name === NONE ? null : name;
-    if (planted) {
-      await rig.stopServices();
-      await rig.startServices(planted);
-      console.log(`planted: ${planted}`);
-    }
-    for (const seed of seeds) {
-      const history = await runHistory(rig, seed, size);
-      tell(history, planted);
-      told.push({ planted, history });
-    }
+  for (const seed of seeds) {
+    const done = await attempted(seed, () => runHistory(rig, seed, size));
+    ending.signal.throwIfAborted();
+    tellHistory(done);
+    histories.push(done);
   }
+  for (const bug of bugs) {
+    const done = await hunt(rig, bug);
+    ending.signal.throwIfAborted();
+    tellHunted(done);
+    hunted.push(done);
+  }
+}
+
+try {
+  await runAll();
+} catch (error) {
+  if (!ending.signal.aborted) throw error;
 } finally {
   await rig.stop();
 }
-if (values.report) writeReport(values.report, size, told);
-// A planted bug must be found; the product must be clean.
-const isAsExpected = told.every(({ planted, history }) => history.findings.length > 0 === (planted !== null));
+if (values.report && !ending.signal.aborted) writeReport(values.report, takenAt, { size, histories, hunted });
+// The product must be clean, and a planted bug must be found where the product without it is clean.
+const isAsExpected = histories.every(isClean) && hunted.every((one) => one.isCaught && one.isCleanWithout);
 process.exitCode = isAsExpected ? 0 : 1;

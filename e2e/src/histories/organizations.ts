@@ -27,6 +27,7 @@ export interface AccountSettings {
   readonly readLagMs: number;
   readonly duplicatePercent: number;
   readonly reorderMs: number;
+  readonly answerMs: number;
 }
 
 interface SimulatedAccount {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,25 @@ import {
 } from '@tributary/embedded';
 import { createKafka, type KafkaClient } from '@tributary/kafka';
 import { createPool, SERVICE_ROLES, type Pool, type ServiceRole } from '@tributary/postgres';
+import type { Note } from './bugs.ts';
 import { install } from './install.ts';
+import { kafkaDetour, linkPorts, openProxies, type LinkName, type Proxies } from './proxies.ts';
+import type { Proxy } from './proxy.ts';
 
 export const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const SERVICE_NAMES = ['vendor-simulator', 'webhook-gateway', 'transformer', 'ingest-writer', 'poller'] as const;
-export type ServiceName = (typeof SERVICE_NAMES)[number];
-const ROLES: Partial<Record<ServiceName, ServiceRole>> = {
+/** The writer runs twice: one takes over what the other had in hand. */
+export const SERVICE_NAMES = [
+  'vendor-simulator',
+  'webhook-gateway',
+  'transformer',
+  'ingest-writer',
+  'ingest-writer-2',
+  'poller',
+] as const;
+type ServiceName = (typeof SERVICE_NAMES)[number];
+const appOf = (name: ServiceName) => (name === 'ingest-writer-2' ? 'ingest-writer' : name);
+type AppName = ReturnType<typeof appOf>;
+const ROLES: Partial<Record<AppName, ServiceRole>> = {
   'webhook-gateway': 'tributary_gateway',
   transformer: 'tributary_transformer',
   'ingest-writer': 'tributary_writer',
@@ -44,7 +57,11 @@ export class Rig {
   readonly #secrets = newStackSecrets();
   readonly #services = new Map<string, Supervised>();
   readonly #base: number;
+  readonly #ending = new AbortController();
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
   #stack: Stack | null = null;
+  #proxies: Proxies | null = null;
   #truth: Pool | null = null;
   #kafka: KafkaClient | null = null;
 
@@ -52,7 +69,16 @@ export class Rig {
     this.#base = portBase;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
+  /** At any time, also while it starts. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #start(): Promise<void> {
     const parts = prepareParts({
       folder: join(PROJECT, 'node_modules', '.cache', 'tributary'),
       recipe: join(PROJECT, 'deploy', 'embedded'),
@@ -66,30 +92,44 @@ export class Rig {
       ports,
       secrets: this.#secrets,
       parts,
+      kafkaDetour: kafkaDetour(this.#base),
+      signal: this.#ending.signal,
     });
+    this.#proxies = await openProxies(this.#base);
     await install(this.#stack, this.#logins);
     this.#truth = createPool(this.#stack.superuserUrl, { max: 4, applicationName: 'histories' });
     this.#kafka = createKafka({ brokers: this.#stack.brokers, clientId: 'histories' });
     await this.startServices();
   }
 
-  /** With `planted`, one service is its faulty variant; the others are as built. */
-  async startServices(planted: string | null = null): Promise<void> {
-    for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
-    await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS)));
-  }
-
-  async stopServices(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => service.stop()));
-    this.#services.clear();
-  }
-
-  async stop(): Promise<void> {
-    await this.stopServices();
+  async #stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#starting?.catch(() => undefined);
+    await this.#stopServices();
     await this.#truth?.end();
     await this.#stack?.stop();
+    await Promise.all(Object.values(this.#proxies ?? {}).map((proxy) => proxy.close()));
     removePostgresHome(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** With `planted`, one service is its faulty variant; the others are as built. */
+  async restartServices(planted: string | null = null): Promise<void> {
+    await this.#stopServices();
+    this.clearPlantedNotes();
+    await this.startServices(planted);
+  }
+
+  async startServices(planted: string | null = null): Promise<void> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    for (const name of SERVICE_NAMES) this.#services.set(name, supervise(this.#spec(name, planted)));
+    await Promise.all(SERVICE_NAMES.map((name) => this.process(name).untilReady(READY_WITHIN_MS, signal)));
+  }
+
+  async #stopServices(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    this.#services.clear();
   }
 
   get logs(): string {
@@ -104,6 +144,24 @@ export class Rig {
     return found;
   }
 
+  link(name: LinkName): Proxy {
+    return this.#proxies![name];
+  }
+
+  plantedNotes(): readonly Note[] {
+    if (!existsSync(this.#notesFile)) return [];
+    const lines = readFileSync(this.#notesFile, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Note);
+  }
+
+  clearPlantedNotes(): void {
+    rmSync(this.#notesFile, { force: true });
+  }
+
+  get #notesFile(): string {
+    return join(this.folder, 'planted-notes.jsonl');
+  }
+
   /** The cluster's superuser: sees past every policy, as only a judge may. */
   get truth(): Pool {
     return this.#truth!;
@@ -114,7 +172,7 @@ export class Rig {
   }
 
   get adminUrl(): string {
-    return this.#url('tributary_admin');
+    return postgresUrl(stackPorts(this.#base).postgres, 'tributary_admin', this.#logins.tributary_admin);
   }
 
   /** What must never be seen outside the database's own sealed columns. */
@@ -122,8 +180,9 @@ export class Rig {
     return [this.encryptionKey, this.webhookKey, this.#token, ...Object.values(this.#logins)];
   }
 
+  /** As the vendor knows it. */
   get gatewayUrl(): string {
-    return `http://127.0.0.1:${this.#base + 1}`;
+    return `http://127.0.0.1:${linkPorts(this.#base)['vendor-gateway']}`;
   }
 
   async control<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -137,13 +196,14 @@ export class Rig {
     return (await answer.json()) as T;
   }
 
-  #url(role: ServiceRole): string {
-    return postgresUrl(stackPorts(this.#base).postgres, role, this.#logins[role]);
+  #databaseUrl(role: ServiceRole): string {
+    return postgresUrl(linkPorts(this.#base)['services-postgres'], role, this.#logins[role]);
   }
 
   #spec(name: ServiceName, planted: string | null) {
     const opsPort = this.#base + 50 + SERVICE_NAMES.indexOf(name);
-    const role = ROLES[name];
+    const app = appOf(name);
+    const role = ROLES[app];
     const plant = join(PROJECT, 'e2e', 'planted', 'plant.mjs');
     return {
       name,
@@ -152,18 +212,18 @@ export class Rig {
         '--import',
         '@tributary/telemetry/preload',
         ...(planted ? ['--import', plant] : []),
-        join('apps', name, 'dist', 'main.js'),
+        join('apps', app, 'dist', 'main.js'),
       ],
       cwd: PROJECT,
       env: {
         PATH: process.env['PATH'] ?? '',
         ENVIRONMENT: 'development',
-        SERVICE_NAME: name,
+        SERVICE_NAME: app,
         OPS_PORT: String(opsPort),
-        KAFKA_BROKERS: this.#stack!.brokers.join(','),
-        ...(role && { DATABASE_URL: this.#url(role) }),
-        ...(planted && { PLANTED_BUG: planted }),
-        ...this.#settings(name),
+        KAFKA_BROKERS: `127.0.0.1:${linkPorts(this.#base)['services-kafka']}`,
+        ...(role && { DATABASE_URL: this.#databaseUrl(role), DATABASE_TIMEOUT_MS: '3000' }),
+        ...(planted && { PLANTED_BUG: planted, PLANTED_NOTES: this.#notesFile }),
+        ...this.#settings(app),
       },
       logFile: join(this.logs, `${name}.log`),
       graceMs: 15_000,
@@ -172,8 +232,8 @@ export class Rig {
   }
 
   /** Histories shorten waits; the order of what happens stays the same. */
-  #settings(name: ServiceName): Record<string, string> {
-    switch (name) {
+  #settings(app: AppName): Record<string, string> {
+    switch (app) {
       case 'vendor-simulator':
         return {
           PORT: String(this.#base + 10),
@@ -186,9 +246,11 @@ export class Rig {
         return {
           VENDORS: 'front',
           ENCRYPTION_KEY: this.encryptionKey,
-          FRONT_BASE_URL: `http://127.0.0.1:${this.#base + 10}/front`,
+          FRONT_BASE_URL: `http://127.0.0.1:${linkPorts(this.#base)['poller-vendor']}/front`,
           REPEAT_READ_AFTER_MS: '300,700,1500',
           CONFIRM_READ_AFTER_MS: '800',
+          CALL_TIMEOUT_MS: '3000',
+          CALLS_AT_ONCE: '32',
         };
       case 'transformer':
       case 'ingest-writer':

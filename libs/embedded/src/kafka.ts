@@ -7,27 +7,38 @@ import type { Parts } from './parts.ts';
 import { kafkaAnswers } from './probes.ts';
 import type { ProcessSpec } from './supervise.ts';
 
+/** A second listener, for clients that are to come by way of a proxy: the proxy connects to `port`, they hear of `advertisedPort`. */
+export interface Detour {
+  readonly port: number;
+  readonly advertisedPort: number;
+}
+
 export interface KafkaOptions {
   readonly parts: Parts;
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
+  readonly detour?: Detour | undefined;
   readonly logFile: string;
 }
+
+const via = (detour: Detour | undefined, port: 'port' | 'advertisedPort') =>
+  detour ? `,DETOUR://127.0.0.1:${detour[port]}` : '';
 
 const serverProperties = ({
   folder,
   port,
   controllerPort,
+  detour,
 }: KafkaOptions): string => `# Written by the launcher at each start.
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${via(detour, 'port')}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${via(detour, 'advertisedPort')}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR:PLAINTEXT
 log.dirs=${join(folder, 'logs').replaceAll('\\', '\\\\')}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4

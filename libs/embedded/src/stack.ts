@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { kafkaProcess, prepareKafka } from './kafka.ts';
+import { kafkaProcess, prepareKafka, type Detour } from './kafka.ts';
 import type { Parts } from './parts.ts';
 import { DATABASE, OWNER, REGISTRY, postgresProcess, postgresUrl, preparePostgres } from './postgres.ts';
 import { postgresHome } from './postgres-home.ts';
@@ -47,6 +47,7 @@ export interface StackOptions {
   readonly ports: StackPorts;
   readonly secrets: StackSecrets;
   readonly parts: Parts;
+  readonly kafkaDetour?: Detour;
   /** Ends the start in the middle; what runs by then is stopped. */
   readonly signal?: AbortSignal;
   /** Hears of every new pid and state, before anything else happens. */
@@ -73,11 +74,12 @@ const postgresOptions = ({ dataFolder, logFolder, ports, secrets }: StackOptions
   logFile: join(logFolder, 'postgres.log'),
 });
 
-const kafkaOptions = ({ dataFolder, logFolder, ports, parts }: StackOptions) => ({
+const kafkaOptions = ({ dataFolder, logFolder, ports, parts, kafkaDetour }: StackOptions) => ({
   parts,
   folder: join(dataFolder, 'kafka'),
   port: ports.kafka,
   controllerPort: ports.kafkaController,
+  detour: kafkaDetour,
   logFile: join(logFolder, 'kafka.log'),
 });
 

@@ -33,7 +33,7 @@ const DATA_CLASSES = new Set(['22', '23']);
 
 /** What pg says without a code. */
 const AWAY_WORDS =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|not queryable/i;
 
 export function isUnavailable(error: unknown): boolean {
   if (isFailure(error)) return error.kind === 'unavailable';

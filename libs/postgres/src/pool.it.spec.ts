@@ -1,7 +1,26 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { twoOrganizations } from '@tributary/testing';
-import { inTransaction, isDataFault, readSchemas, readTopic, storeSchemas, storeTopic } from './index.ts';
+import { inTransaction, isDataFault, readSchemas, readTopic, storeSchemas, storeTopic, type Sql } from './index.ts';
 
 const { ours: ACME, theirs: OTHER, stack, database, open, service } = await twoOrganizations();
+
+/** A way to the server that can die as one does when a firewall forgets its connections: all stays open and nothing passes. */
+async function openLink({ href, host, hostname, port }: URL) {
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect({ host: hostname, port: Number(port) });
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) sockets.push(socket.on('error', () => undefined));
+  });
+  server.listen(0, hostname);
+  await once(server, 'listening');
+  return {
+    url: href.replace(host, `${hostname}:${(server.address() as AddressInfo).port}`),
+    fallSilent: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    close: () => (server.close(), sockets.forEach((socket) => socket.destroy())),
+  };
+}
 
 describe('the listed functions', () => {
   it('give the gateway every endpoint with its sealed secrets and the wrapped keys of webhooks alone', async () => {
@@ -103,6 +122,21 @@ describe('errors', () => {
     await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
     expect((await writer.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
+
+  it('say unavailable where the link dies without a word, and the server lets the locks go', async () => {
+    const link = await openLink(new URL(database.urlFor('tributary_writer')));
+    const options = { max: 1, answerWithinMs: 1_000 };
+    const [cutOff, next] = [open(link.url, options), open(database.urlFor('tributary_writer'), options)];
+    const lock = (client: Sql) => client.query('select pg_advisory_xact_lock(4711)');
+    const dying = inTransaction(cutOff, [], async (client) => {
+      await lock(client);
+      link.fallSilent();
+      await client.query('select 1');
+    });
+    await expect(dying).rejects.toMatchObject({ kind: 'unavailable' });
+    await inTransaction(next, [], lock);
+    link.close();
+  }, 10_000);
 
   it('tell a value that Postgres cannot take from a fault of the world', async () => {
     const fault = await service('tributary_writer')

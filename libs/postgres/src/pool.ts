@@ -26,10 +26,21 @@ export interface PoolOptions {
   readonly applicationName: string;
   /** A file with the certificate of the authority that signed the server's. */
   readonly caFile?: string;
-  readonly statementTimeoutMs?: number;
+  /** A statement without an answer for so long is given up, whether the server is slow or the link to it is dead. */
+  readonly answerWithinMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Both sides must let go: a link can die without a word to either. The server ends what it would answer to nobody, and with it the locks
+ * that the next try needs. The client waits a little longer, for a server that still answers says more than a silent link.
+ */
+const letGoAfter = (ms: number) => ({
+  statement_timeout: ms,
+  idle_in_transaction_session_timeout: ms,
+  query_timeout: ms + 500,
+});
 
 /** Errors leave translated: `Failure('unavailable')` where the database is away, so that callers pause and bury nothing. */
 export function createPool(databaseUrl: string, options: PoolOptions): Pool {
@@ -40,7 +51,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     ...(options.caFile === undefined ? {} : { ssl: { ca: readFileSync(options.caFile, 'utf8') } }),
-    ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+    ...(options.answerWithinMs === undefined ? {} : letGoAfter(options.answerWithinMs)),
   });
   // An idle connection that breaks has no caller to tell; the next caller gets a new one or learns it then.
   pool.on('error', () => undefined);
@@ -103,8 +114,9 @@ export async function inTransaction<T>(
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed');
     return result;
   } catch (error) {
+    // What does not answer a statement does not answer a rollback either; closing the connection is one.
     broken = isUnavailable(error);
-    await client.query('rollback').catch(() => (broken = true));
+    if (!broken) await client.query('rollback').catch(() => (broken = true));
     throw error;
   } finally {
     client.release(broken);

@@ -1,6 +1,18 @@
 import type { KafkaSettings } from '@tributary/kafka';
 import { LOG_LEVELS } from './log.ts';
-import { defineConfig, flag, list, oneOf, optional, port, secret, text, type ConfigOf } from './settings.ts';
+import {
+  defineConfig,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  port,
+  secret,
+  secretUrl,
+  text,
+  type ConfigOf,
+} from './settings.ts';
 
 /** What every service has; `runService` adds it. */
 export const commonSettings = defineConfig({
@@ -22,6 +34,13 @@ export const kafkaSettings = defineConfig({
   kafkaSaslPassword: secret('KAFKA_SASL_PASSWORD', { default: '' }),
   topicPrefix: text('TOPIC_PREFIX', { default: '' }),
   allowWeakDurability: flag('ALLOW_WEAK_DURABILITY'),
+});
+
+/** To be spread into the config of a service that speaks to Postgres. */
+export const databaseSettings = defineConfig({
+  databaseUrl: secretUrl('DATABASE_URL'),
+  /** When a statement without an answer is given up. */
+  databaseTimeoutMs: integer('DATABASE_TIMEOUT_MS', 500, 600_000, { default: 30_000 }),
 });
 
 export type KafkaConfig = ConfigOf<typeof kafkaSettings>;

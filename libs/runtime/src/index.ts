@@ -17,7 +17,7 @@ export {
   type Setting,
 } from './settings.ts';
 export { ConfigError, parseConfig, printConfig, type Environment } from './config.ts';
-export { commonSettings, kafkaSettings, toKafkaSettings, type KafkaConfig } from './common-config.ts';
+export { commonSettings, databaseSettings, kafkaSettings, toKafkaSettings, type KafkaConfig } from './common-config.ts';
 export { createLog, type Fields, type Log, type LogLevel } from './log.ts';
 export { BatchHandler } from './batch-handler.ts';
 export { KafkaStrategy, type ConsumerRoute } from './kafka-strategy.ts';

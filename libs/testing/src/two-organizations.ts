@@ -1,4 +1,4 @@
-import { createPool, inTransaction, type Pool, type ServiceRole } from '@tributary/postgres';
+import { createPool, inTransaction, type Pool, type PoolOptions, type ServiceRole } from '@tributary/postgres';
 import { useStack, type TestDatabase, type TestStack } from './stack.ts';
 
 export interface TwoOrganizations {
@@ -7,7 +7,7 @@ export interface TwoOrganizations {
   readonly stack: TestStack;
   readonly database: TestDatabase;
   /** Pools that are closed after the suite. */
-  open(url: string): Pool;
+  open(url: string, options?: Partial<PoolOptions>): Pool;
   service(role: ServiceRole): Pool;
 }
 
@@ -17,8 +17,8 @@ export async function twoOrganizations(): Promise<TwoOrganizations> {
   const stack = await useStack();
   const database = await stack.newDatabase();
   const pools: Pool[] = [];
-  const open = (url: string): Pool => {
-    const pool = createPool(url, { max: 2, applicationName: 'spec' });
+  const open = (url: string, options: Partial<PoolOptions> = {}): Pool => {
+    const pool = createPool(url, { max: 2, applicationName: 'spec', ...options });
     pools.push(pool);
     return pool;
   };

@@ -1,4 +1,5 @@
 import type { VendorAnswer, VendorRequest } from '../vendor.ts';
+import { chance } from './chance.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Account, FrontKind, World } from './world.ts';
 
@@ -18,6 +19,7 @@ const readable: Readonly<Record<string, FrontKind>> = {
 export function createFrontApi(world: World, now: () => number): FrontApi {
   const limits = new Map<string, RateLimit>();
   const calls = new Map<string, number>();
+  let answered = 0;
 
   const respond = (account: Account, path: string): VendorAnswer => {
     const limit = limits.get(account.id) ?? createRateLimit(now);
@@ -25,7 +27,9 @@ export function createFrontApi(world: World, now: () => number): FrontApi {
     const { allowed, headers } = limit.take(account.settings.perMinute);
     if (!allowed) return refusal(429, 'Rate limit exceeded', headers);
     const { status, body } = lookUp(world, account, path, now());
-    return { status, body, headers };
+    const { answerMs = 0 } = account.settings;
+    answered += 1;
+    return { status, body, headers, afterMs: Math.round(chance(`answer ${answered}`) * answerMs) };
   };
 
   return {

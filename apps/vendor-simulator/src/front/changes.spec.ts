@@ -86,6 +86,14 @@ describe('simulated Front', () => {
     expect(get(`/messages/${id}`).status).toBe(200);
   });
 
+  it('answers with what it showed when it was asked, some answers later than others', () => {
+    const { changes, get } = newWorld({ answerMs: 100 });
+    const id = changes.make('cmp_1', 'conversation', 'create')!;
+    const delays = Array.from({ length: 20 }, () => get(`/conversations/${id}`).afterMs!);
+    expect(new Set(delays).size).toBeGreaterThan(10);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(100);
+  });
+
   it('refuses the request after the plan’s last one until the minute is over', () => {
     const { get } = newWorld({ perMinute: 50 });
     const answers = Array.from({ length: 51 }, () => get('/me'));

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { request } from 'undici';
+import { chance } from './chance.ts';
 import type { FrontEvent } from './events.ts';
 import type { Account, World } from './world.ts';
 
@@ -104,9 +105,6 @@ export class Deliveries {
     return { status: answer.statusCode, text: await answer.body.text() };
   }
 }
-
-/** Between 0 and 1, and the same for the same words: what a history does to its deliveries can be repeated. */
-const chance = (of: string): number => createHash('sha256').update(of).digest().readUInt32BE(0) / 2 ** 32;
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -23,6 +23,8 @@ export interface AccountSettings {
   readonly duplicatePercent?: number;
   /** Each delivery waits up to so long before it is sent, so that they overtake each other. */
   readonly reorderMs?: number;
+  /** How long the slowest answers of the API are on their way, so that a later read can overtake an earlier one. */
+  readonly answerMs?: number;
 }
 
 /** A state of an object; null once it is gone. */

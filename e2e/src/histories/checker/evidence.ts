@@ -78,6 +78,15 @@ export interface StepBack {
   readonly to: string;
 }
 
+/** A place in a topic from which a consumer would start over, though it had come further. */
+export interface PositionBack {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 export type Body = Readonly<Record<string, unknown>>;
 
 /** The simulator's own account of one company. */
@@ -106,6 +115,7 @@ export interface Evidence {
   readonly contents: readonly Run[];
   readonly existences: readonly Run[];
   readonly stepsBack: readonly StepBack[];
+  readonly positionsBack: readonly PositionBack[];
   /** Where a secret was found, by words for the place. */
   readonly leaks: readonly string[];
 }
@@ -123,6 +133,7 @@ export const LAWS = [
   'nothing invented',
   'final state is the vendor’s',
   'order keys never go back',
+  'positions never go back',
   'history is the sequence of versions',
   'compacted topic equals Postgres',
   'no dead letter without a cause in the record',

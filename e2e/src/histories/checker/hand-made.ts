@@ -96,6 +96,7 @@ export function aHistory(): Evidence {
     contents: [{ ...run, mappingVersion: 1, sourceVersion: 2_500_000, label: 'aa' }],
     existences: [{ ...run, mappingVersion: 0, sourceVersion: 0, label: 'observed' }],
     stepsBack: [],
+    positionsBack: [],
     leaks: [],
   };
 }

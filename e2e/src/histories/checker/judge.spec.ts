@@ -63,6 +63,13 @@ describe('the judge', () => {
     ]);
   });
 
+  it('names a partition whose position went back', () => {
+    const back = { consumer: 'writer', topic: 'tributary.normalized.conversation', partition: 2, from: 9, to: 7 };
+    expect(found({ ...aHistory(), positionsBack: [back] })).toEqual([
+      ['positions never go back', 'tributary.normalized.conversation:2'],
+    ]);
+  });
+
   it('names every dead letter and every leak', () => {
     const dead = { topic: 'tributary.failed.write', partition: 0, offset: 7, reason: 'why' };
     expect(found({ ...aHistory(), dead: [dead], leaks: ['poller.log'] })).toEqual([

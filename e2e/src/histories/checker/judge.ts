@@ -9,6 +9,7 @@ import {
   noSecretAppears,
   nothingInvented,
   orderKeysNeverGoBack,
+  positionsNeverGoBack,
 } from './laws.ts';
 
 /** What is wrong, law by law; empty for a clean history. */
@@ -18,6 +19,7 @@ export function judge(evidence: Evidence): Finding[] {
     nothingInvented,
     finalStateIsTheVendors,
     orderKeysNeverGoBack,
+    positionsNeverGoBack,
     historyIsTheSequence,
     compactedTopicEqualsPostgres,
     noDeadLetterWithoutCause,

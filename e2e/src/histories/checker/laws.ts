@@ -115,6 +115,15 @@ export const orderKeysNeverGoBack: Check = ({ stepsBack, rows }) => {
   });
 };
 
+/** What a consumer has stored as done stays done, whoever thinks that the partition is his. */
+export const positionsNeverGoBack: Check = ({ positionsBack }) =>
+  positionsBack.map(({ consumer, topic, partition, from, to }) => ({
+    law: 'positions never go back',
+    object: `${topic}:${partition}`,
+    account: '',
+    says: `the position of ${consumer} went from ${from} to ${to}`,
+  }));
+
 /** The last value of a key on the topic, alone, says what the row is: that is all that compaction leaves. */
 export const compactedTopicEqualsPostgres: Check = ({ normalized, rows }) => {
   const last = new Map<string, Normalized>();
