@@ -55,15 +55,17 @@ export async function makeChanges(
     restMs: organization.settings.readLagMs && TOLERANCE_MS + 2 * organization.settings.readLagMs,
   }));
   const made: Record<string, number> = {};
+  let total = 0;
   const begunAt = Date.now();
-  for (let count = 0; count < changes || !isEnough(); count += 1) {
+  for (let count = 0; total < changes || !isEnough(); count += 1) {
     const desk = desks[count % desks.length]!;
     const change = desk.objects.length < objects ? opening(desk, random) : changing(desk, random, count);
     const id = change && (await insisting(() => makeOne(rig, desk.organization.name, change)));
-    if (change && id !== null) remember(desk, change, id);
-    if (change) {
+    if (change && id !== null) {
+      remember(desk, change, id);
+      total += 1;
       const name = `${change.kind} ${change.action}${change.version && change.version !== 'next' ? ` (${change.version} version)` : ''}`;
-      made[name] = (made[name] ?? 0) + (id === null ? 0 : 1);
+      made[name] = (made[name] ?? 0) + 1;
     }
     const aheadMs = begunAt + ((count + 1) * 1000) / rate - Date.now();
     if (aheadMs > 0) await wait(aheadMs);
