@@ -4,34 +4,42 @@ import { attempted, isClean, runHistory, type Attempted, type Size } from './his
 import type { Rig } from './rig.ts';
 
 /** What became of a planted bug. */
-export interface Hunted {
+export interface Planted {
   readonly bug: Bug;
   /** Of the try that told. */
   readonly seed: number;
   readonly isCaught: boolean;
-  /** Whether the same history is clean on the product as it is. */
-  readonly isCleanWithout: boolean;
   readonly harmed: number;
   readonly findings: readonly Finding[];
   readonly seconds: number;
+}
+
+export interface Hunted extends Planted {
+  /** Whether the same history is clean on the product as it is. */
+  readonly isCleanWithout: boolean;
 }
 
 /** What a bug's own size leaves open. */
 const SIZE: Size = { organizations: 6, changes: 300, objects: 20, faults: 0, rate: 60 };
 const TRIES = 2;
 
-/** A bug that needs two things at once may have had no luck: the next seed is its second try. */
+/** Planted, and then the same history without it. */
 export async function hunt(rig: Rig, bug: Bug): Promise<Hunted> {
+  const planted = await plant(rig, bug);
+  await rig.restartServices();
+  return { ...planted, isCleanWithout: isClean(await attempt(rig, bug, planted.seed)) };
+}
+
+/** A bug that needs two things at once may have had no luck: the next seed is its second try. */
+export async function plant(rig: Rig, bug: Bug): Promise<Planted> {
   for (let seed = bug.seed; ; seed += 1) {
-    const hunted = await plant(rig, bug, seed);
-    if (!hunted.isCaught && seed - bug.seed + 1 < TRIES) continue;
-    const without = await unplanted(rig, bug, seed);
-    return { ...hunted, isCleanWithout: isClean(without) };
+    const planted = await plantOnce(rig, bug, seed);
+    if (planted.isCaught || seed - bug.seed + 1 === TRIES) return planted;
   }
 }
 
 /** The bug's own history on services of which one is its variant. */
-async function plant(rig: Rig, bug: Bug, seed: number): Promise<Omit<Hunted, 'isCleanWithout'>> {
+async function plantOnce(rig: Rig, bug: Bug, seed: number): Promise<Planted> {
   await rig.restartServices(bug.name);
   const { history } = await attempt(rig, bug, seed);
   const notes = rig.plantedNotes();
@@ -40,10 +48,6 @@ async function plant(rig: Rig, bug: Bug, seed: number): Promise<Omit<Hunted, 'is
   return { bug, seed, isCaught: isCaught(bug, findings, notes), harmed, findings, seconds };
 }
 
-async function unplanted(rig: Rig, bug: Bug, seed: number): Promise<Attempted> {
-  await rig.restartServices();
-  return attempt(rig, bug, seed);
-}
-
-const attempt = (rig: Rig, { size, faults }: Bug, seed: number): Promise<Attempted> =>
+/** The bug's own history on services as they run now. */
+export const attempt = (rig: Rig, { size, faults }: Bug, seed: number): Promise<Attempted> =>
   attempted(seed, () => runHistory(rig, seed, { ...SIZE, ...size }, faults));
