@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { postgresUrl } from '@tributary/embedded';
+import { isPortBusy, postgresUrl } from '@tributary/embedded';
 import { createKafka, type KafkaClient } from '@tributary/kafka';
 import { createPool, type Pool } from '@tributary/postgres';
 
@@ -98,11 +98,14 @@ export class Product {
   }
 }
 
-/** Thirty ports in a row from a base that nobody uses: the kernel names one free port, the block begins there. */
+/** A block of ports that nobody uses, below those that the kernel lends to outgoing connections: one of them could take a port before the product does. */
 export async function freePortBase(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return Math.min(port, 64_000);
+  for (;;) {
+    const base = randomInt(100, 320) * 100;
+    const busy = await Promise.all(Array.from({ length: PORTS }, (_, index) => isPortBusy(base + index)));
+    if (!busy.includes(true)) return base;
+  }
 }
+
+/** As many as the launcher uses from its base on. */
+const PORTS = 60;
