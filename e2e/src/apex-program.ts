@@ -24,7 +24,7 @@ export class ApexProgram {
   /** What Apex has been told, the last of each row; a row taken back is gone. */
   readonly told = new Map<string, ApexRow>();
   #environment: Readonly<Record<string, string>> = {};
-  #running: ChildProcess | null = null;
+  #running: { readonly child: ChildProcess; readonly ended: Promise<Ending> } | null = null;
 
   async install(): Promise<void> {
     cpSync(example, this.#source, { recursive: true });
@@ -49,20 +49,18 @@ export class ApexProgram {
       env: this.#env(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.#running = child;
     createInterface({ input: child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Told));
+    // Listened for from the start: it may have ended by itself before anybody ends it.
+    const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
+    this.#running = { child, ended };
   }
 
   /** Resolves with the exit code, or the signal, once everything it said is heard. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null> {
-    const child = this.#running;
-    if (child === null) return null;
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ending> {
+    const running = this.#running;
     this.#running = null;
-    const closed = new Promise<number | string | null>((resolve) =>
-      child.once('close', (code, by) => resolve(code ?? by)),
-    );
-    child.kill(signal);
-    return closed;
+    running?.child.kill(signal);
+    return running?.ended ?? null;
   }
 
   /** Everything it holds after reading to the present end, in its order. */
@@ -95,6 +93,8 @@ export class ApexProgram {
     return { ...process.env, ...this.#environment };
   }
 }
+
+type Ending = number | string | null;
 
 interface Told {
   readonly data_type: string;
