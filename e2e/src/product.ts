@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,11 +99,23 @@ export class Product {
   }
 }
 
-/** Thirty ports in a row from a base that nobody uses: the kernel names one free port, the block begins there. */
+const BLOCK = 100;
+
+/**
+ * A block of ports that nobody uses, below those that the kernel gives to outgoing connections: one of them could sit on the
+ * port of a service that restarts.
+ */
 export async function freePortBase(): Promise<number> {
+  const base = 10_000 + BLOCK * randomInt(200);
+  const ports = Array.from({ length: BLOCK }, (_, index) => base + index);
+  const areFree = await Promise.all(ports.map(isFree));
+  return areFree.every(Boolean) ? base : freePortBase();
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return Math.min(port, 64_000);
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
