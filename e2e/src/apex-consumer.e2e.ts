@@ -16,6 +16,7 @@ const MESSAGES = 150;
 const RATE = 50;
 /** How much it has told when it is killed. */
 const KILLED_AFTER = [20, 80];
+const CONTACTS = 10;
 
 const withPython = hasPython() ? it : it.skip;
 
@@ -67,7 +68,7 @@ describe('Apex’s own program', () => {
     await simulate('conversation', '--action', 'update', '--count', '10');
     await simulate('conversation', '--action', 'delete', '--count', '3');
     const { contact } = await ledgerOf(product);
-    const ids = contact.slice(0, 10).map(({ id }) => id);
+    const ids = contact.slice(0, CONTACTS).map(({ id }) => id);
     await product.tributary('sync', 'front', '--resource', 'contacts', '--ids', ids.join(','));
   }
 
@@ -78,7 +79,8 @@ describe('Apex’s own program', () => {
       ...differences(expectedConversations(ledger), await actualConversations(product)),
     ];
     await eventually(async () => (await wrong()).length === 0, WITHIN);
-    await eventually(async () => (await viewed(product)).some(({ data_type }) => data_type === 'entity'), WITHIN);
+    const entities = async () => (await viewed(product)).filter(({ data_type }) => data_type === 'entity');
+    await eventually(async () => (await entities()).length === CONTACTS, WITHIN);
   }
 
   withPython('passes its own tests', () => apex.testItself());
