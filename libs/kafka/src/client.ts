@@ -61,6 +61,12 @@ export function isPassing(error: unknown): boolean {
   return ('retriable' in error && error.retriable === true) || isPassing(error.cause);
 }
 
+/** The broker took the request and never answered: it hangs, or the link to it died without a word. */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'KafkaJSRequestTimeoutError' || isSilence(error.cause);
+}
+
 export function translateKafkaError(error: unknown, doing: string): unknown {
   if (error instanceof Failure || !isPassing(error)) return error;
   return new Failure('unavailable', `Kafka is away while ${doing}: ${(error as Error).message}`, { cause: error });

@@ -56,6 +56,8 @@ class GroupConsumer implements Consumer {
   readonly #halt = new AbortController();
   #assigned: Assigned = new Map();
   #lastFetchAt = 0;
+  /** In a row, without a fetch between them. */
+  #crashes = 0;
   #isFatal = false;
   #committing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -143,7 +145,10 @@ class GroupConsumer implements Consumer {
       this.#lastFetchAt = performance.now();
       this.#replace(new Map(Object.entries(payload.memberAssignment)));
     });
-    this.#wire.on(events.FETCH, () => void (this.#lastFetchAt = performance.now()));
+    this.#wire.on(events.FETCH, () => {
+      this.#lastFetchAt = performance.now();
+      this.#crashes = 0;
+    });
     this.#wire.on(events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0 && payload.lastOffset) {
         this.#assignment.skip(payload.topic, payload.partition, Number(payload.lastOffset) + 1);
@@ -156,7 +161,7 @@ class GroupConsumer implements Consumer {
     this.#lastFetchAt = 0;
     this.#replace(new Map());
     this.#log('warn', 'consumer lost Kafka, starting again', { groupId: this.options.groupId, reason: error.message });
-    if (!restart && !this.#halt.signal.aborted) this.#launching = this.#launch();
+    if (!restart && !this.#halt.signal.aborted) this.#launching = this.#launchAgain();
   }
 
   #replace(assigned: Assigned): void {
@@ -164,6 +169,12 @@ class GroupConsumer implements Consumer {
     this.#committed.clear();
     this.#assignment.replace(assigned);
     for (const listener of this.#listeners) listener(assigned);
+  }
+
+  /** A fault that kafkajs does not repeat by itself may be there again at once: each crash in a row waits longer. */
+  async #launchAgain(): Promise<void> {
+    await waitFor(backOffMs((this.#crashes += 1)), this.#halt.signal);
+    await this.#launch();
   }
 
   async #launch(): Promise<void> {

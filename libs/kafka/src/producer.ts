@@ -1,7 +1,7 @@
 import { Failure, type RawRef } from '@tributary/contracts';
 import { Partitioners, type Message as WireMessage, type Producer as WireProducer } from 'kafkajs';
 import { Batcher, type BatcherBounds, type Waiting } from './batcher.ts';
-import { translateKafkaError, type KafkaClient } from './client.ts';
+import { isSilence, translateKafkaError, type KafkaClient } from './client.ts';
 
 export interface OutgoingMessage {
   readonly topic: string;
@@ -51,12 +51,20 @@ export function createProducer({ kafka }: KafkaClient, bounds: Partial<ProducerB
       connecting = null;
       throw translateKafkaError(error, 'connecting');
     }));
+  // kafkajs keeps a connection that answers nothing, and would ask it again until the kernel gives it up after many minutes.
+  const hangUp = async () => {
+    connecting = null;
+    await wire.disconnect().catch(() => undefined);
+  };
   const batcher = new Batcher<OutgoingMessage, RawRef>(
     {
       sizeOf: ({ key, value }) => OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0),
       send: async (messages) => {
         await connect();
-        return sendOnce(wire, messages);
+        return sendOnce(wire, messages).catch(async (error: unknown) => {
+          if (isSilence(error)) await hangUp();
+          throw error;
+        });
       },
       isAtFault: (error) => !(error instanceof Failure),
     },
