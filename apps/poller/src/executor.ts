@@ -91,10 +91,12 @@ export class Executor {
   async #takeBackLeftOvers(): Promise<void> {
     if (!this.#hasLeftOvers) return;
     const { pool, connector } = this.#ports;
-    for (const due of await leftOver(pool, connector.vendor, this.#partitions)) {
+    const partitions = this.#partitions;
+    for (const due of await leftOver(pool, connector.vendor, partitions)) {
       if (!this.#underWay.has(due.id)) await giveBack(pool, due, 0, 0);
     }
-    this.#hasLeftOvers = false;
+    // Others may have become ours meanwhile.
+    this.#hasLeftOvers = partitions !== this.#partitions;
   }
 
   /** Says in how many milliseconds the next read is due; with all hands full the next look comes when one is free. */
