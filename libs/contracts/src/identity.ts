@@ -6,6 +6,9 @@ const RECORD_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a01';
 const CHANGE_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a02';
 const LETTER_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a03';
 
+/** Whose a dead letter is that nobody can read. */
+export const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
 export interface Identity {
   readonly organizationId: string;
   readonly vendor: string;
