@@ -3,6 +3,7 @@ import {
   dead,
   deadForNow,
   done,
+  Failure,
   letterId,
   NO_ORGANIZATION,
   STAGES,
@@ -205,7 +206,7 @@ describe('a dead letter', () => {
     await letters.replay({ ids: [id] }, 'ada');
     const crash = async (messages: Parameters<ReplayPorts['send']>[0]) => {
       await broker.producer.send(messages);
-      throw new Error('killed');
+      throw new Failure('unavailable', 'killed');
     };
     const due = await isDue(ref);
     const release = hold();
@@ -245,12 +246,16 @@ describe('a dead letter', () => {
     fate = () => dead('bad');
     await stageAndIndex();
     const [gone, astray] = [await deliver('gone'), await deliver('astray')];
+    // Full to the brim: there is no room for the headers of a replay.
+    const full = { topic: raw, key: null, value: Buffer.alloc(1_048_480) };
+    const [large] = await broker.producer.send([full]);
     for (const [ref, change] of [
       [gone, 'letter_offset = 4711'],
       [astray, "origin_topic = 'elsewhere'"],
+      [large!, 'reason = reason'],
     ] as const) {
       const { id } = await untilLetter(ref);
-      await inTransaction(pool, [ours], (sql) =>
+      await inTransaction(pool, [ours, NO_ORGANIZATION], (sql) =>
         sql.query(`update tributary.dead_letter set ${change} where id = $1`, [id]),
       );
       await letters.replay({ ids: [id] }, 'ada');
@@ -260,6 +265,10 @@ describe('a dead letter', () => {
     expect(await stateOf(astray)).toMatchObject({
       state: 'open',
       reason: 'elsewhere is no topic of this installation',
+    });
+    expect(await stateOf(large!)).toMatchObject({
+      state: 'open',
+      reason: expect.stringMatching(/^Kafka does not take/),
     });
   });
 

@@ -1,4 +1,4 @@
-import type { RawRef } from '@tributary/contracts';
+import { isFailure, type RawRef } from '@tributary/contracts';
 import { backToOrigin, readLetter, type Message, type OutgoingMessage } from '@tributary/kafka';
 import { inTransaction, readTopic, type Pool, type Sql } from '@tributary/postgres';
 import { claim, dueLetters, giveUp, recordSent, type Claimed, type DueLetter } from './letter.repository.ts';
@@ -92,13 +92,28 @@ export async function replay(due: readonly DueLetter[], ports: ReplayPorts): Pro
     const known = await withKnownOrigin(sql, claimed);
     const messages = await ports.read(known.map(({ place }) => place));
     const sendable = known.flatMap((letter, index) => toSend(letter, messages[index] ?? null));
-    await ports.send(sendable.map(({ message }) => message));
-    const sent = sendable.map(({ id }) => id);
-    await recordSent(sql, sent);
-    for (const { id, place } of known.filter((letter) => !sent.includes(letter.id)))
+    for (const { id, place } of known.filter((letter) => !sendable.some(({ id }) => id === letter.id)))
       await giveUp(sql, id, `its bytes are gone from ${place.topic}`);
+    await sendEach(sql, sendable, ports);
     return claimed.length;
   });
+}
+
+/** They travel together; one that Kafka refuses must not hold up the others. */
+async function sendEach(sql: Sql, sendable: readonly Sendable[], { send }: ReplayPorts): Promise<void> {
+  const ends = await Promise.allSettled(sendable.map(({ message }) => send([message])));
+  const refused = new Map<string, unknown>();
+  for (const [index, end] of ends.entries()) {
+    if (end.status === 'fulfilled') continue;
+    if (isFailure(end.reason)) throw end.reason;
+    refused.set(sendable[index]!.id, end.reason);
+  }
+  const ids = sendable.map(({ id }) => id);
+  await recordSent(
+    sql,
+    ids.filter((id) => !refused.has(id)),
+  );
+  for (const [id, error] of refused) await giveUp(sql, id, `Kafka does not take it back: ${(error as Error).message}`);
 }
 
 /** Headers are what somebody wrote: only topics of this installation are written to. */
@@ -111,8 +126,13 @@ async function withKnownOrigin(sql: Sql, claimed: readonly Claimed[]): Promise<r
   return claimed.filter(({ originTopic }) => known.has(originTopic));
 }
 
+interface Sendable {
+  readonly id: string;
+  readonly message: OutgoingMessage;
+}
+
 /** The attempt is the row's: a letter that is sent twice after a crash dies the same death twice. */
-function toSend({ id, attempt, originTopic }: Claimed, message: Message | null) {
+function toSend({ id, attempt, originTopic }: Claimed, message: Message | null): Sendable[] {
   const letter = message && readLetter(message);
   if (!letter) return [];
   const origin = { ...letter.origin, topic: originTopic };
