@@ -186,6 +186,19 @@ describe('a dead letter', () => {
     expect(await stateOf(ref)).toMatchObject({ state: 'discarded', discardReason: 'nobody needs it' });
   });
 
+  it('stays closed when a death that is known is buried once more', async () => {
+    fate = () => dead('bad');
+    await stageAndIndex();
+    const ref = await deliver('buried twice');
+    const { id, letterTopic: topic, letterPartition: partition, letterOffset: offset } = await untilLetter(ref);
+    await letters.discard(id, 'nobody needs it', 'bob');
+    const [{ key, value, headers }] = (await ports().read([{ topic, partition, offset }])) as [Message];
+    await broker.producer.send([{ topic, key, value, headers }]);
+    // Under the same key, so behind it in the same partition.
+    await untilLetter(await deliver('the next'));
+    expect(await stateOf(ref)).toMatchObject({ state: 'discarded', letterOffset: offset });
+  });
+
   it('goes back by itself where it may pass, up to the end of the ladder', async () => {
     fate = () => deadForNow('odd');
     const waits = [50, 100, 150];
