@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { STAGES } from '@tributary/contracts';
 import type { DeadLetter, LetterState } from '@tributary/postgres/control-plane';
 import { atDesk } from './letter-desk.ts';
-import { groupLine, letterLine, open, type Opened, type Shown } from './letter-view.ts';
+import { groupLine, harmless, letterLine, open, type Opened, type Shown } from './letter-view.ts';
 import { dataOption } from './up.ts';
 import { numberOption, WrongUse, type Options, type Verb } from './verb.ts';
 
@@ -87,12 +87,12 @@ const groups: Verb = {
 };
 
 const text = (shown: Shown | null) =>
-  shown === null ? '-' : 'utf8' in shown ? shown.utf8 : `(base64) ${shown.base64}`;
+  shown === null ? '-' : 'utf8' in shown ? harmless(shown.utf8) : `(base64) ${shown.base64}`;
 
 function printOpened(letter: DeadLetter, opened: Opened | null): void {
   for (const [name, value] of Object.entries(letter))
     if (value !== null)
-      console.log(`${name.padEnd(16)} ${value instanceof Date ? value.toISOString() : String(value)}`);
+      console.log(`${name.padEnd(16)} ${value instanceof Date ? value.toISOString() : harmless(String(value))}`);
   if (opened === null) return console.log('\nThe bytes are gone: they have expired.');
   console.log(`\nheaders\n${JSON.stringify(opened.headers, null, 2)}\n\nraw\n${text(opened.raw)}\n\ndecoded`);
   console.log(opened.undecodable ?? JSON.stringify(opened.decoded, null, 2));

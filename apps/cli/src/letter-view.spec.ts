@@ -1,7 +1,7 @@
 import { CodecError, type Codec, type Message } from '@tributary/kafka';
 import type { DeadLetter } from '@tributary/postgres/control-plane';
 import fc from 'fast-check';
-import { open, readable, show } from './letter-view.ts';
+import { harmless, open, readable, show } from './letter-view.ts';
 
 const letter = { originTopic: 'raw' } as DeadLetter;
 const messageOf = (value: Buffer | null) => ({ headers: { stage: 'write' }, value }) as unknown as Message;
@@ -22,6 +22,10 @@ describe('bytes on the screen', () => {
         expect([...back]).toEqual([...array]);
       }),
     );
+  });
+
+  it('cannot steer the terminal', () => {
+    expect(harmless('a\u001b[2J\u009bb\n\tمرحبا')).toBe('a\ufffd[2J\ufffdb\n\tمرحبا');
   });
 
   it('are shown wherever they stand in a value', () => {

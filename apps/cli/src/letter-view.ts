@@ -37,10 +37,13 @@ export function open({ headers, value }: Message, { originTopic }: DeadLetter, c
   }
 }
 
+/** What a vendor sent must not steer the terminal. */
+export const harmless = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '\u{fffd}');
+
 const time = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
 export const letterLine = ({ id, stage, class: deadClass, state, attempt, lastAt, reason }: DeadLetter): string =>
-  `${id}  ${time(lastAt)}  ${stage.padEnd(9)} ${deadClass.padEnd(9)} ${state.padEnd(9)} ${String(attempt).padStart(2)}  ${reason}`;
+  `${id}  ${time(lastAt)}  ${stage.padEnd(9)} ${deadClass.padEnd(9)} ${state.padEnd(9)} ${String(attempt).padStart(2)}  ${harmless(reason)}`;
 
 export const groupLine = ({ stage, class: deadClass, cause, count, lastAt, example }: LetterGroup): string =>
-  `${String(count).padStart(7)}  ${stage.padEnd(9)} ${deadClass.padEnd(9)} ${time(lastAt)}  ${cause}  (such as ${example})`;
+  `${String(count).padStart(7)}  ${stage.padEnd(9)} ${deadClass.padEnd(9)} ${time(lastAt)}  ${harmless(cause)}  (such as ${example})`;
