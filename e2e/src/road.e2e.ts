@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createConsumer, type Message } from '@tributary/kafka';
 import { createPool } from '@tributary/postgres';
 import { eventually } from '@tributary/testing';
@@ -15,6 +15,12 @@ import { Product } from './product.ts';
 
 const product = new Product();
 const WITHIN = { withinMs: 60_000, everyMs: 200 };
+const POISON = '{"type":"inbound_received","payload":{"conv';
+
+interface Letter {
+  readonly id: string;
+  readonly attempt: number;
+}
 
 beforeAll(() => product.start());
 afterAll(() => product.stop());
@@ -40,7 +46,7 @@ async function deliver(body: string): Promise<number> {
 async function messagesOf(topic: string, enough: number): Promise<Message[]> {
   const seen: Message[] = [];
   const consumer = createConsumer(product.kafka, {
-    groupId: `e2e-${topic}`,
+    groupId: `e2e-${randomUUID()}`,
     topics: [topic],
     handle: async ({ messages }) => {
       seen.push(...messages);
@@ -85,17 +91,40 @@ describe('the road', () => {
   });
 
   it('parks a poisoned body with its bytes, and lets its neighbours pass', async () => {
-    const poison = '{"type":"inbound_received","payload":{"conv';
     const before = await count(product, 'select count(*) from tributary.messages');
-    expect(await deliver(poison)).toBe(200);
+    expect(await deliver(POISON)).toBe(200);
     await product.tributary('simulate', 'front', 'message', '--count', '5');
     const [parked, ...others] = await messagesOf('tributary.failed.transform', 1);
     expect(others).toEqual([]);
-    expect(parked!.value!.subarray(-Buffer.byteLength(poison)).toString()).toBe(poison);
+    expect(parked!.value!.subarray(-Buffer.byteLength(POISON)).toString()).toBe(POISON);
     expect(parked!.headers).toMatchObject({ stage: 'transform', topic: 'tributary.raw.front' });
     await eventually(
       async () => (await count(product, 'select count(*) from tributary.messages')) === before + 5,
       WITHIN,
     );
+  });
+
+  it('lists the poisoned body, shows its bytes, sends it back and knows it again, and lets it be discarded', async () => {
+    const ask = async <T>(...args: readonly string[]) =>
+      JSON.parse(await product.tributary('dead-letters', ...args, '--json')) as T;
+    const list = async (...args: readonly string[]) => (await ask<{ items: readonly Letter[] }>('list', ...args)).items;
+    const [letter, ...others] = await eventually(async () => {
+      const items = await list();
+      return items.length > 0 && items;
+    }, WITHIN);
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({ stage: 'transform', class: 'permanent', reason: 'body is not JSON', attempt: 1 });
+    const { id } = letter!;
+    const shown = await ask<{ raw: { base64: string }; decoded: { payload: object } }>('show', id);
+    expect(shown.decoded.payload).toEqual({ utf8: POISON });
+    const [parked] = await messagesOf('tributary.failed.transform', 1);
+    expect(shown.raw.base64).toBe(parked!.value!.toString('base64'));
+
+    await ask('replay', id);
+    await eventually(async () => (await list())[0]?.attempt === 2, WITHIN);
+    expect(await list('--state', 'all')).toMatchObject([{ id, state: 'open' }]);
+    await ask('discard', id, '--reason', 'cut off by a test');
+    expect(await list()).toEqual([]);
+    expect(await list('--state', 'all')).toMatchObject([{ id, discardReason: 'cut off by a test' }]);
   });
 });

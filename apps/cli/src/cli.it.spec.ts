@@ -39,6 +39,12 @@ describe('tributary, used wrongly', () => {
     [['status', '--jsno'], 'There is no option --jsno. Did you mean --json?'],
     [['reset', '--data', '/nowhere'], 'say --yes if that is meant'],
     [['sync', 'acme', '--resource', 'things'], 'Name the objects'],
+    [['dead-letters'], 'There is dead-letters list, dead-letters show'],
+    [['dead-letters', 'lits'], 'Did you mean dead-letters list?'],
+    [['dead-letters', 'list', '--state', 'lost'], 'There is no state lost'],
+    [['dead-letters', 'show', '7'], '7 is no id of a dead letter'],
+    [['dead-letters', 'replay'], 'Name letters by their ids, or a group'],
+    [['dead-letters', 'discard', '00000000-0000-4000-8000-000000000001'], 'Say why: --reason R'],
     [['up', '--port-base', 'high'], '--port-base takes a whole number from 1024 to'],
   ])('says how %j is meant and exits with 2', async (args, sentence) => {
     const { code, stderr } = await tributary(...args);

@@ -19,8 +19,11 @@ function find(args: readonly string[]): { name: string; verb: Verb; rest: readon
     const verb = VERBS[name];
     if (verb && args.length >= words) return { name, verb, rest: args.slice(words) };
   }
-  const near = nearest(args[0] ?? '', Object.keys(VERBS));
-  throw new WrongUse(`There is no verb ${args[0]}.${near ? ` Did you mean ${near}?` : ''}\n\n${overview()}`);
+  const known = Object.keys(VERBS);
+  const family = known.filter((name) => name.startsWith(`${args[0]} `));
+  const near = nearest(args.slice(0, 2).join(' '), known) ?? nearest(args[0] ?? '', known);
+  const hint = near ? ` Did you mean ${near}?` : family.length > 0 ? ` There is ${family.join(', ')}.` : '';
+  throw new WrongUse(`There is no verb ${args[0]}.${hint}\n\n${overview()}`);
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -53,6 +53,7 @@ export const SERVICES: readonly Service[] = [
       ...vendorAddresses(ports),
     }),
   },
+  { name: 'dead-letter-replayer', role: 'tributary_replayer', environment: () => ({}) },
 ];
 
 /** Ours, and what the system needs; whatever else the caller's environment holds is none of a service's business. */

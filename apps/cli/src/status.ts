@@ -87,12 +87,12 @@ function print({ ready, urls, services }: Awaited<ReturnType<typeof report>>): v
   for (const [name, url] of Object.entries(urls)) console.log(`  ${name.padEnd(10)} ${url}`);
   if (services.length === 0) return;
   console.log(
-    `\n  ${'service'.padEnd(18)} ${'state'.padEnd(9)} ${'pid'.padStart(8)} ${'rss'.padStart(8)} ${'cpu'.padStart(7)} ${'restarts'.padStart(8)} ${'lag'.padStart(8)}`,
+    `\n  ${'service'.padEnd(20)} ${'state'.padEnd(9)} ${'pid'.padStart(8)} ${'rss'.padStart(8)} ${'cpu'.padStart(7)} ${'restarts'.padStart(8)} ${'lag'.padStart(8)}`,
   );
   for (const row of services) {
     const rss = cell(row.rssBytes === null ? null : Math.round(row.rssBytes / 1024 ** 2), ' MB');
     console.log(
-      `  ${row.name.padEnd(18)} ${row.state.padEnd(9)} ${cell(row.pid, '').padStart(8)} ${rss.padStart(8)} ${cell(row.cpuPercent, ' %').padStart(7)} ${String(row.restarts).padStart(8)} ${cell(row.lagMs, ' ms').padStart(8)}`,
+      `  ${row.name.padEnd(20)} ${row.state.padEnd(9)} ${cell(row.pid, '').padStart(8)} ${rss.padStart(8)} ${cell(row.cpuPercent, ' %').padStart(7)} ${String(row.restarts).padStart(8)} ${cell(row.lagMs, ' ms').padStart(8)}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { DEAD_LETTER_VERBS } from './dead-letters.ts';
 import { down } from './down.ts';
 import { doctor } from './doctor.ts';
 import { logs } from './logs.ts';
@@ -20,5 +21,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   topics,
   simulate,
   sync,
+  ...DEAD_LETTER_VERBS,
   'config print': printConfig,
 };

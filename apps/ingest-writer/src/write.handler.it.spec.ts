@@ -153,7 +153,7 @@ describe('a record at fault', () => {
       batchOf([messageAt(0, Buffer.from('junk')), messageAt(1, encode(TOPIC, event)), messageAt(2, null)]),
     );
     expect(outcomes).toEqual([
-      { kind: 'dead', reason: 'not readable: not an Avro frame' },
+      { kind: 'dead', class: 'permanent', reason: 'not readable: not an Avro frame' },
       { kind: 'done' },
       { kind: 'filtered', rule: 'erased' },
     ]);
@@ -173,7 +173,22 @@ describe('a record at fault', () => {
     expect(await position()).toBe(1);
 
     partition += 1;
-    expect(await handlerWith()(batchOf(encoded(poison)))).toMatchObject([{ kind: 'dead' }]);
+    expect(await handlerWith()(batchOf(encoded(poison)))).toMatchObject([{ kind: 'dead', class: 'permanent' }]);
+  });
+
+  it('is dead for now where nobody knows why it fails alone', async () => {
+    const [stale, fresh] = [told('x', { stamp: 1, text: 'stale' }), told('y', { stamp: 1, text: 'two' })];
+    await handlerWith()(batchOf(encoded(told('x', { stamp: 5, text: 'kept' }))));
+    const broken = handlerWith({
+      encode: () => {
+        throw new Error('who knows');
+      },
+    });
+    partition += 1;
+    expect(await broken(batchOf(encoded(stale, fresh)))).toEqual([
+      { kind: 'dead', class: 'transient', reason: 'not writable: who knows' },
+      { kind: 'done' },
+    ]);
   });
 
   it('is not blamed where nothing passes and nobody says why', async () => {

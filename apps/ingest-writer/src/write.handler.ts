@@ -1,6 +1,7 @@
 import {
   cloudEventHeaders,
   dead,
+  deadForNow,
   done,
   Failure,
   filtered,
@@ -182,6 +183,7 @@ async function writeOne(batch: Batch, fate: Fate, ports: WritePorts, holdAt: num
     return outcomeOf(fate);
   } catch (error) {
     if (isFailure(error)) throw error;
-    return dead(`not writable: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = `not writable: ${error instanceof Error ? error.message : String(error)}`;
+    return isDataFault(error) ? dead(reason) : deadForNow(reason);
   }
 }

@@ -1,4 +1,4 @@
-import { changeEventId, orderKey, recordId, uuidV5 } from './index.ts';
+import { changeEventId, letterId, orderKey, recordId, uuidV5 } from './index.ts';
 
 const identity = {
   organizationId: '8a1f3c52-7c1c-4b43-9d0e-0b6f3f1f5a10',
@@ -39,5 +39,11 @@ describe('identity', () => {
     const state = { id: recordId(identity), orderKey: key, operation: 'observed', existenceStamp: 2 };
     expect(changeEventId(state)).toBe('28628d15-7d64-52f9-bdbd-0a37033c4b38');
     expect(changeEventId({ ...state, operation: 'deleted' })).not.toBe(changeEventId(state));
+  });
+
+  it('gives the committed letter id, one for each place', () => {
+    const place = { topic: 'tributary.raw.acme', partition: 1, offset: 42 };
+    expect(letterId(place)).toBe('4d6f3ff6-a0af-5ee8-a9d2-2cde0de8bfe3');
+    expect(letterId({ ...place, offset: 43 })).not.toBe(letterId(place));
   });
 });

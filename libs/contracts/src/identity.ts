@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { RawRef } from './raw-event.ts';
 
 /** Namespaces are part of the contract: changing one changes every id ever given. Golden values stand in identity.spec.ts. */
 const RECORD_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a01';
 const CHANGE_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a02';
+const LETTER_NAMESPACE = '6f1d6c1e-2f0b-5a52-9d6e-2f3f2f3c9a03';
+
+/** Whose a dead letter is that nobody can read. */
+export const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 export interface Identity {
   readonly organizationId: string;
@@ -28,6 +33,11 @@ export function changeEventId(record: {
     CHANGE_NAMESPACE,
     `${record.id}:${record.orderKey.toString('hex')}:${record.existenceStamp}:${record.operation}`,
   );
+}
+
+/** A dead letter by where the original was: buried twice after a crash, it is still one letter. */
+export function letterId({ topic, partition, offset }: RawRef): string {
+  return uuidV5(LETTER_NAMESPACE, `${topic}:${partition}:${offset}`);
 }
 
 /** RFC 9562 section 5.5. */

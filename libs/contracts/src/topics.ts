@@ -40,11 +40,13 @@ export interface TopicSpec {
 
 const DAY_MS = 86_400_000;
 const deleteAfter = (days: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(days * DAY_MS) });
+/** A body of 4 MiB and what Kafka adds. */
+const LARGEST_RECORD = 4 * 1024 * 1024 + 65_536;
 const compacted = {
   'cleanup.policy': 'compact',
   'delete.retention.ms': String(30 * DAY_MS),
   'max.compaction.lag.ms': String(DAY_MS),
-  'max.message.bytes': String(4 * 1024 * 1024 + 65_536),
+  'max.message.bytes': String(LARGEST_RECORD),
 };
 
 /** Every topic of an installation, declared once; partition counts of keyed topics never change. */
@@ -67,6 +69,15 @@ export function topicTable(names: TopicNames, vendors: readonly string[], kinds:
       isPublic: true,
     })),
     internal(names.accounting, 6, 30, accountingSchema),
-    ...STAGES.map((stage) => internal(names.failed(stage), 3, 90, null)),
+    ...STAGES.map((stage) => failed(names.failed(stage))),
   ];
 }
+
+/** Whatever a topic holds must find room here, with headers that say why it is here: else it could never be parked. */
+const failed = (name: string): TopicSpec => ({
+  name,
+  partitions: 3,
+  config: { ...deleteAfter(90), 'max.message.bytes': String(LARGEST_RECORD + 65_536) },
+  schema: null,
+  isPublic: false,
+});

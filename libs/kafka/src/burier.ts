@@ -14,7 +14,7 @@ const REASON_LENGTH = 1_000;
 
 /** A dead letter: the original bytes under the original key; where it was and why stand in the headers. */
 export function createBurier(producer: Producer, { topic, stage, app, version }: BurierOptions): Bury {
-  return async function bury(message, reason) {
+  return async function bury(message, reason, deadClass) {
     await producer.send([
       {
         topic,
@@ -26,6 +26,7 @@ export function createBurier(producer: Producer, { topic, stage, app, version }:
           partition: String(message.partition),
           offset: String(message.offset),
           stage,
+          class: deadClass,
           reason: reason.slice(0, REASON_LENGTH),
           attempt: message.headers['attempt'] ?? '1',
           app,

@@ -128,6 +128,7 @@ describe('the consumer on a real broker', () => {
       partition: '0',
       offset: '1',
       stage: 'transform',
+      class: 'permanent',
       reason: 'broken JSON',
       attempt: '1',
       app: 'transformer',

@@ -240,7 +240,7 @@ class GroupConsumer implements Consumer {
   }
 }
 
-function toMessage(
+export function toMessage(
   topic: string,
   partition: number,
   { offset, key, value, headers, timestamp }: KafkaMessage,

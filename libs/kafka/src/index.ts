@@ -5,6 +5,8 @@ export { createConsumer, type Consumer, type ConsumerOptions } from './consumer.
 export type { Assigned, PositionStore } from './assignment.ts';
 export { oneByOne } from './one-by-one.ts';
 export { createBurier, type BurierOptions } from './burier.ts';
+export { backToOrigin, readLetter, type Letter } from './letter.ts';
+export { readAt, type ReadOptions } from './read-at.ts';
 export { ensureTopics, type Replication } from './topic-admin.ts';
 export { registerSchemas, type RegistrySettings, type SchemaRow } from './schema-registry.ts';
 export { CodecError, createCodec, type Codec } from './codec.ts';

@@ -1,4 +1,4 @@
-import { dead, Failure, type Outcome } from '@tributary/contracts';
+import { deadForNow, Failure, type Outcome } from '@tributary/contracts';
 import type { Batch, BatchHandler } from './message.ts';
 
 export type Verdict =
@@ -32,7 +32,7 @@ async function judgeEach(batch: Batch, handle: BatchHandler): Promise<Verdict> {
     } catch (error) {
       if (error instanceof Failure) return verdictOn(error);
       firstError ??= error;
-      outcomes.push(dead(`unexpected error: ${error instanceof Error ? error.message : String(error)}`));
+      outcomes.push(deadForNow(`unexpected error: ${error instanceof Error ? error.message : String(error)}`));
     }
   }
   return hasPassed || firstError === undefined ? { kind: 'settle', outcomes } : verdictOn(firstError);

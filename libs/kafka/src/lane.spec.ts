@@ -22,7 +22,7 @@ function laneOf(handle: BatchHandler, ports: Partial<LanePorts> = {}, bounds = {
     0,
     {
       handle,
-      bury: async ({ offset }, reason) => void seen.buried.push(`${offset}: ${reason}`),
+      bury: async ({ offset }, reason, deadClass) => void seen.buried.push(`${offset}, ${deadClass}: ${reason}`),
       onSettled: ({ offset }) => seen.settled.push(offset),
       log: () => undefined,
       pause: () => (seen.paused = true),
@@ -154,7 +154,7 @@ describe('a lane', () => {
     });
     lane.offer([at(0), at(1), at(2)], 3);
     await until(() => lane.mark === 3);
-    expect(seen.buried).toEqual(['1: unexpected error: cannot read x of undefined']);
+    expect(seen.buried).toEqual(['1, transient: unexpected error: cannot read x of undefined']);
   });
 
   it('pauses while every message fails with an unknown error, and a neighbour that merely is filtered proves nothing', async () => {

@@ -1,4 +1,4 @@
-import type { Outcome } from '@tributary/contracts';
+import type { DeadClass, Outcome } from '@tributary/contracts';
 
 /** One record as Kafka holds it; offsets and times are numbers (below 2^53). */
 export interface Message {
@@ -28,7 +28,7 @@ export interface Batch {
  */
 export type BatchHandler = (batch: Batch) => Promise<readonly Outcome[]>;
 export type MessageHandler = (message: Message) => Promise<Outcome>;
-export type Bury = (message: Message, reason: string) => Promise<void>;
+export type Bury = (message: Message, reason: string, deadClass: DeadClass) => Promise<void>;
 
 /** What libs log: rare events only, never a line on the normal path. */
 export type KafkaLog = (

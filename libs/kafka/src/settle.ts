@@ -13,7 +13,7 @@ export async function settle(message: Message, outcome: Outcome, { bury, onSettl
     case 'filtered':
       break;
     case 'dead':
-      await bury(message, outcome.reason);
+      await bury(message, outcome.reason, outcome.class);
       break;
   }
   onSettled?.(message, outcome);

@@ -7,6 +7,7 @@ export const SERVICE_ROLES = [
   'tributary_transformer',
   'tributary_writer',
   'tributary_poller',
+  'tributary_replayer',
   'tributary_admin',
 ] as const;
 export type ServiceRole = (typeof SERVICE_ROLES)[number];

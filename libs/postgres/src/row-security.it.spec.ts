@@ -112,6 +112,8 @@ describe('row-level security', () => {
        where pronamespace = 'tributary'::regnamespace and grantee <> proowner order by what`,
     );
     expect(rows).toEqual([
+      { who: 'tributary_replayer', what: 'count_dead_letters' },
+      { who: 'tributary_replayer', what: 'due_letters' },
       { who: 'tributary_poller', what: 'list_connections_for_poller' },
       { who: 'tributary_gateway', what: 'list_webhook_endpoints' },
       { who: 'tributary_poller', what: 'next_work' },

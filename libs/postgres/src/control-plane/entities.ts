@@ -1,3 +1,4 @@
+import type { DeadClass } from '@tributary/contracts';
 import { EntitySchema } from 'typeorm';
 
 /** Tables and policies are made by the migrations; these say how programs of the control plane see them. */
@@ -82,4 +83,65 @@ export const CredentialEntity = new EntitySchema<Credential>({
   },
 });
 
-export const ENTITIES = [OrganizationEntity, ConnectionEntity, DataKeyEntity, CredentialEntity];
+export type LetterState = 'open' | 'replaying' | 'replayed' | 'discarded';
+
+/** A failure as it is indexed; its bytes lie at `letter…` on Kafka. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly stage: string;
+  readonly class: DeadClass;
+  readonly reason: string;
+  /** The reason without what is particular to one record: letters of one cause are one group. */
+  readonly cause: string;
+  readonly originTopic: string;
+  readonly originPartition: number;
+  readonly originOffset: number;
+  readonly letterTopic: string;
+  readonly letterPartition: number;
+  readonly letterOffset: number;
+  readonly key: string | null;
+  readonly attempt: number;
+  readonly app: string;
+  readonly version: string;
+  readonly state: LetterState;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  readonly nextTryAt: Date | null;
+  readonly decidedBy: string | null;
+  readonly discardReason: string | null;
+}
+
+/** Offsets stay below 2^53. */
+const offset = { type: 'bigint', transformer: { from: Number, to: (value: number) => value } } as const;
+
+export const DeadLetterEntity = new EntitySchema<DeadLetter>({
+  name: 'dead_letter',
+  schema: SCHEMA,
+  columns: {
+    id: { type: 'uuid', primary: true },
+    organizationId: { type: 'uuid', name: 'organization_id' },
+    stage: { type: 'text' },
+    class: { type: 'text' },
+    reason: { type: 'text' },
+    cause: { type: 'text' },
+    originTopic: { type: 'text', name: 'origin_topic' },
+    originPartition: { type: 'int', name: 'origin_partition' },
+    originOffset: { ...offset, name: 'origin_offset' },
+    letterTopic: { type: 'text', name: 'letter_topic' },
+    letterPartition: { type: 'int', name: 'letter_partition' },
+    letterOffset: { ...offset, name: 'letter_offset' },
+    key: { type: 'text', nullable: true },
+    attempt: { type: 'int' },
+    app: { type: 'text' },
+    version: { type: 'text' },
+    state: { type: 'text' },
+    firstAt: { type: 'timestamptz', name: 'first_at' },
+    lastAt: { type: 'timestamptz', name: 'last_at' },
+    nextTryAt: { type: 'timestamptz', name: 'next_try_at', nullable: true },
+    decidedBy: { type: 'text', name: 'decided_by', nullable: true },
+    discardReason: { type: 'text', name: 'discard_reason', nullable: true },
+  },
+});
+
+export const ENTITIES = [OrganizationEntity, ConnectionEntity, DataKeyEntity, CredentialEntity, DeadLetterEntity];

@@ -1,2 +1,3 @@
 export * from './control-plane.ts';
+export * from './dead-letters.ts';
 export * from './entities.ts';

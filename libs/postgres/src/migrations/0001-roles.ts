@@ -9,7 +9,7 @@ const ROLES = [
   'tributary_routing',
 ];
 
-const createRole = (role: string): string => `
+export const createRole = (role: string): string => `
   do $$ begin
     if not exists (select from pg_roles where rolname = '${role}') then
       create role ${role} nologin;

@@ -3,6 +3,7 @@ import { controlPlane } from './0002-control-plane.ts';
 import { work } from './0003-work.ts';
 import { records } from './0004-records.ts';
 import { views } from './0005-views.ts';
+import { deadLetters } from './0006-dead-letters.ts';
 
 export interface Migration {
   readonly name: string;
@@ -10,4 +11,4 @@ export interface Migration {
 }
 
 /** In order; the version is the place in this list. A released migration never changes: expand first, contract later. */
-export const MIGRATIONS: readonly Migration[] = [roles, controlPlane, work, records, views];
+export const MIGRATIONS: readonly Migration[] = [roles, controlPlane, work, records, views, deadLetters];

@@ -1,12 +1,14 @@
+const SERVICES = 'tributary_gateway, tributary_transformer, tributary_writer, tributary_poller, tributary_admin';
+
 /**
  * Row-level security of a table with organization data. The list of organizations is read once per statement (the inner
  * select), never once per row; it holds for the owner too (force), and no role may bypass it.
  */
-export const rowSecurity = (table: string, column = 'organization_id'): string => `
+export const rowSecurity = (table: string, column = 'organization_id', roles = SERVICES): string => `
   alter table tributary.${table} enable row level security;
   alter table tributary.${table} force row level security;
   create policy tenants on tributary.${table}
-    to tributary_gateway, tributary_transformer, tributary_writer, tributary_poller, tributary_admin
+    to ${roles}
     using (${column} = any ((select coalesce(nullif(current_setting('app.tenants', true), '')::uuid[], '{}'))::uuid[]));`;
 
 /** For the listed functions that answer across organizations, with ids and routing data only. */
