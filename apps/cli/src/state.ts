@@ -42,16 +42,18 @@ export class Ledger {
   readonly #samples = new Map<string, { pid: number; older: CpuSample; newer: CpuSample }>();
   readonly #timer: NodeJS.Timeout;
   #state: Omit<State, 'services'>;
+  #isUnwritable = false;
 
   constructor(
     private readonly installation: Installation,
     state: Omit<State, 'services'>,
     private readonly opsUrlOf: (name: string) => string | null,
+    private readonly complain: (sentence: string) => void = console.error,
   ) {
     this.#state = state;
     this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS);
     this.#timer.unref();
-    this.write();
+    this.#store();
   }
 
   readonly changed = (supervised: Supervised): void => {
@@ -68,7 +70,20 @@ export class Ledger {
     clearInterval(this.#timer);
   }
 
+  /** A disk that is full must not end the launcher: the services would run on, and nobody would bring back what dies. */
   write(): void {
+    try {
+      this.#store();
+      this.#isUnwritable = false;
+    } catch (error) {
+      const { stateFile } = this.installation;
+      if (!this.#isUnwritable)
+        this.complain(`${stateFile} cannot be written (${(error as Error).message}): make room for it.`);
+      this.#isUnwritable = true;
+    }
+  }
+
+  #store(): void {
     const services = [...this.#rows.values()].map(({ supervised, opsUrl }): ServiceRow => {
       const { name, identity, state, restarts } = supervised;
       const sample = this.#samples.get(name);
