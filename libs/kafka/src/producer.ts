@@ -44,43 +44,61 @@ export function createProducer({ kafka }: KafkaClient, bounds: Partial<ProducerB
     createPartitioner: createStickyPartitioner,
     retry: { initialRetryTime: 50, maxRetryTime: 500, retries: limits.retries },
   });
-  let connecting: Promise<void> | null = null;
-  // After a failed first attempt the next caller tries again; later losses kafkajs mends by itself.
-  const connect = () =>
-    (connecting ??= wire.connect().catch((error: unknown) => {
-      connecting = null;
-      throw translateKafkaError(error, 'connecting');
-    }));
-  // kafkajs keeps a connection that answers nothing, and would ask it again until the kernel gives it up after many minutes.
-  const hangUp = async () => {
-    connecting = null;
-    await wire.disconnect().catch(() => undefined);
-  };
+  const line = new Line(wire);
   const batcher = new Batcher<OutgoingMessage, RawRef>(
     {
       sizeOf: ({ key, value }) => OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0),
-      send: async (messages) => {
-        await connect();
-        return sendOnce(wire, messages).catch(async (error: unknown) => {
-          if (isSilence(error)) await hangUp();
-          throw error;
-        });
-      },
+      send: (messages) => line.send(messages),
       isAtFault: (error) => !(error instanceof Failure),
     },
     limits,
   );
   return {
-    connect,
+    connect: () => line.open(),
     send: (messages) => batcher.send(messages),
     close: async () => {
       await batcher.drained();
-      if (connecting) await wire.disconnect();
+      await line.close();
     },
     get waiting() {
       return batcher.waiting;
     },
   };
+}
+
+/** The connection of a producer: opened by the first who needs it, and left when it answers nothing any more. */
+class Line {
+  #opening: Promise<void> | null = null;
+
+  constructor(private readonly wire: WireProducer) {}
+
+  /** After a failed first attempt the next caller tries again; later losses kafkajs mends by itself. */
+  open(): Promise<void> {
+    return (this.#opening ??= this.wire.connect().catch((error: unknown) => {
+      this.#opening = null;
+      throw translateKafkaError(error, 'connecting');
+    }));
+  }
+
+  async send(messages: readonly OutgoingMessage[]): Promise<RawRef[]> {
+    await this.open();
+    try {
+      return await sendOnce(this.wire, messages);
+    } catch (error) {
+      if (isSilence(error)) await this.#hangUp();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#opening) await this.wire.disconnect();
+  }
+
+  /** kafkajs would ask the silent connection again until the kernel gives it up after many minutes. */
+  async #hangUp(): Promise<void> {
+    this.#opening = null;
+    await this.wire.disconnect().catch(() => undefined);
+  }
 }
 
 async function sendOnce(wire: WireProducer, messages: readonly OutgoingMessage[]): Promise<RawRef[]> {
