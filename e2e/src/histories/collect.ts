@@ -65,7 +65,7 @@ async function watchPositions(truth: Rig['truth']): Promise<void> {
   );
 }
 
-/** `sinceMs`: dead letters and positions name no organization; those of an earlier history are older. */
+/** `sinceMs`: dead letters, tombstones and positions name no organization; those of an earlier history are older. */
 export async function collect(rig: Rig, organizations: readonly Organization[], sinceMs: number): Promise<Evidence> {
   const ids = new Set(organizations.map(({ id }) => id));
   const stored = await readTopics(rig);
@@ -75,13 +75,17 @@ export async function collect(rig: Rig, organizations: readonly Organization[], 
   const isOurs = ({ organizationId, account }: { organizationId: string; account: string }) =>
     ids.has(organizationId) || organizations.some((one) => one.account === account);
   const raws = on(stored, '.raw.').map((one) => ({ ...placeOf(one), event: decode(one) as Raw['event'] }));
-  const normalized = on(stored, '.normalized.')
-    .filter(({ value }) => value !== null)
-    .map((one) => ({ ...placeOf(one), key: one.key, record: decode(one) as Normalized['record'] }));
+  const [erased, kept] = apart(on(stored, '.normalized.'), ({ value }) => value === null);
+  const normalized = kept.map((one) => ({
+    ...placeOf(one),
+    key: one.key,
+    record: decode(one) as Normalized['record'],
+  }));
   return {
     accounts: await Promise.all(organizations.map((organization) => accountOf(rig, organization))),
     raws: raws.filter(({ event }) => isOurs(event)),
     normalized: normalized.filter(({ record }) => isOurs(record)),
+    tombstones: erased.filter(({ atMs }) => atMs >= sinceMs).map((one) => ({ ...placeOf(one), key: one.key })),
     dead: on(stored, '.failed.')
       .filter(({ atMs }) => atMs >= sinceMs)
       .map((one): Dead => ({ ...placeOf(one), reason: JSON.stringify(one.headers) })),
@@ -92,6 +96,10 @@ export async function collect(rig: Rig, organizations: readonly Organization[], 
 }
 
 const on = (stored: readonly Stored[], part: string) => stored.filter(({ topic }) => topic.includes(part));
+const apart = <T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] => [
+  items.filter(isFirst),
+  items.filter((item) => !isFirst(item)),
+];
 const placeOf = ({ topic, partition, offset }: Stored) => ({ topic, partition, offset });
 
 async function accountOf(rig: Rig, { id, account, name }: Organization): Promise<Account> {

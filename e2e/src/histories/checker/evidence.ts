@@ -42,6 +42,11 @@ export interface Normalized extends Place {
   };
 }
 
+/** A null on a topic of records: what is left of a record that somebody asked to erase. */
+export interface Tombstone extends Place {
+  readonly key: string | null;
+}
+
 export interface Dead extends Place {
   readonly reason: string;
 }
@@ -110,6 +115,7 @@ export interface Evidence {
   readonly accounts: readonly Account[];
   readonly raws: readonly Raw[];
   readonly normalized: readonly Normalized[];
+  readonly tombstones: readonly Tombstone[];
   readonly dead: readonly Dead[];
   readonly rows: readonly Row[];
   readonly contents: readonly Run[];

@@ -91,6 +91,7 @@ export function aHistory(): Evidence {
         },
       },
     ],
+    tombstones: [],
     dead: [],
     rows: [{ ...registers, customFields: { priority: 'low' } }],
     contents: [{ ...run, mappingVersion: 1, sourceVersion: 2_500_000, label: 'aa' }],

@@ -37,3 +37,6 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map
   }
   return groups;
 }
+
+export const nameOf = ({ kind, externalId }: { readonly kind: string; readonly externalId: string }): string =>
+  `${kind} ${externalId}`;

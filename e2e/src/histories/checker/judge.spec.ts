@@ -63,6 +63,17 @@ describe('the judge', () => {
     ]);
   });
 
+  it('names what compaction would leave twice, under a strange key or not at all', () => {
+    const { normalized, ...rest } = aHistory();
+    const [first] = normalized;
+    const law = 'compacted topic equals Postgres';
+    const elsewhere = { ...first!, partition: 1 };
+    expect(found({ ...rest, normalized: [first!, elsewhere] })).toEqual([[law, 'conversation cnv_1']]);
+    expect(found({ ...rest, normalized: [{ ...first!, key: 'row-9' }] })).toEqual([[law, 'conversation cnv_1']]);
+    const tombstone = { topic: first!.topic, partition: 0, offset: 1, key: 'row-1' };
+    expect(found({ ...aHistory(), tombstones: [tombstone] })).toEqual([[law, 'row-1']]);
+  });
+
   it('names a partition whose position went back', () => {
     const back = { consumer: 'writer', topic: 'tributary.normalized.conversation', partition: 2, from: 9, to: 7 };
     expect(found({ ...aHistory(), positionsBack: [back] })).toEqual([

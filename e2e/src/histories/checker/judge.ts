@@ -1,8 +1,8 @@
+import { compactedTopicEqualsPostgres } from './compaction-law.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { historyIsTheSequence } from './history-law.ts';
 import {
   acceptedIsPresent,
-  compactedTopicEqualsPostgres,
   finalStateIsTheVendors,
   noDeadLetterWithoutCause,
   noRowCrosses,

@@ -1,11 +1,8 @@
 import { canonical, differing, expectedOf } from './front-words.ts';
-import type { Evidence, Finding, Normalized, Row } from './evidence.ts';
-import { grouped, objectKey, vendorObjects } from './index-of.ts';
+import type { Evidence, Finding, Row } from './evidence.ts';
+import { grouped, nameOf, objectKey, vendorObjects } from './index-of.ts';
 
 type Check = (evidence: Evidence) => Finding[];
-
-const nameOf = ({ kind, externalId }: { readonly kind: string; readonly externalId: string }) =>
-  `${kind} ${externalId}`;
 
 /** Every delivery that was answered with 2xx is on the raw topic, at least as often as it was answered. */
 export const acceptedIsPresent: Check = ({ accounts, raws }) => {
@@ -123,38 +120,6 @@ export const positionsNeverGoBack: Check = ({ positionsBack }) =>
     account: '',
     says: `the position of ${consumer} went from ${from} to ${to}`,
   }));
-
-/** The last value of a key on the topic, alone, says what the row is: that is all that compaction leaves. */
-export const compactedTopicEqualsPostgres: Check = ({ normalized, rows }) => {
-  const last = new Map<string, Normalized>();
-  for (const one of normalized) {
-    const before = last.get(one.record.id);
-    if (!before || before.offset < one.offset) last.set(one.record.id, one);
-  }
-  const law = 'compacted topic equals Postgres';
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const unwritten = [...last.values()].flatMap(({ record, topic, partition, offset }): Finding[] =>
-    byId.has(record.id)
-      ? []
-      : [{ law, object: nameOf(record), account: record.account, says: `${topic}:${partition}:${offset} has no row` }],
-  );
-  const differ = rows.flatMap((row): Finding[] => {
-    const found = last.get(row.id);
-    const fault = !found ? 'the row is on no topic' : registersDiffer(row, found);
-    return fault ? [{ law, object: nameOf(row), account: row.account, says: fault }] : [];
-  });
-  return [...unwritten, ...differ];
-};
-
-function registersDiffer(row: Row, { record, topic, partition, offset }: Normalized): string | null {
-  const [here, there] = [registersOf(row), registersOf(record)];
-  const place = `${topic}:${partition}:${offset}`;
-  if (here !== there) return `the row has ${here}, its last value at ${place} has ${there}`;
-  return canonical(row.content) === canonical(record.content) ? null : `the row's content is not that of ${place}`;
-}
-
-const registersOf = ({ orderKey, operation, existenceStamp }: Row | Normalized['record']): string =>
-  `content ${orderKey.toString('hex') || 'none'}, existence ${operation}@${existenceStamp}`;
 
 /** Nothing in a history is malformed, so nothing may be parked. */
 export const noDeadLetterWithoutCause: Check = ({ dead }) =>
