@@ -26,6 +26,12 @@ describe('the judge', () => {
     expect(found({ ...rest, rows: [...rows, extra] })).toContainEqual(['nothing invented', 'conversation cnv_2']);
   });
 
+  it('names a second row of one object', () => {
+    const { rows, ...rest } = aHistory();
+    const second = [...rows, { ...rows[0]!, id: 'row-2' }];
+    expect(found({ ...rest, rows: second })).toContainEqual(['final state is the vendor’s', 'conversation cnv_1']);
+  });
+
   it('names a wrong history', () => {
     const { contents, ...rest } = aHistory();
     const twice = [...contents, { ...contents[0]!, label: 'ff', stamps: [500] }];

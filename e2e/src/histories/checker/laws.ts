@@ -82,14 +82,19 @@ export const nothingInvented: Check = (evidence) => {
 
 /** Field by field; an object that is gone has a row that says so, or none where nobody ever saw it. */
 export const finalStateIsTheVendors: Check = (evidence) => {
-  const rows = new Map(evidence.rows.map((row) => [objectKey(row.organizationId, row.kind, row.externalId), row]));
+  const rows = grouped(evidence.rows, (row) => objectKey(row.organizationId, row.kind, row.externalId));
   return [...vendorObjects(evidence)].flatMap(([key, { kind, id, account, states }]): Finding[] => {
-    const fault = faultOf(rows.get(key), kind, states.at(-1) ?? null);
+    const fault = faultOf(rows.get(key) ?? [], kind, states.at(-1) ?? null);
     return fault ? [{ law: 'final state is the vendor’s', object: `${kind} ${id}`, account, says: fault }] : [];
   });
 };
 
-function faultOf(row: Row | undefined, kind: string, last: Readonly<Record<string, unknown>> | null): string | null {
+function faultOf(
+  [row, ...more]: readonly Row[],
+  kind: string,
+  last: Readonly<Record<string, unknown>> | null,
+): string | null {
+  if (more.length > 0) return `one object at the vendor, ${more.length + 1} rows here`;
   if (last === null) return !row || row.operation === 'deleted' ? null : `gone at the vendor, ${row.operation} here`;
   if (!row) return 'missing';
   if (row.operation !== 'observed') return `there at the vendor, ${row.operation} here`;
