@@ -102,9 +102,9 @@ const apart = <T>(items: readonly T[], isFirst: (item: T) => boolean): readonly 
 ];
 const placeOf = ({ topic, partition, offset }: Stored) => ({ topic, partition, offset });
 
-async function accountOf(rig: Rig, { id, account, name }: Organization): Promise<Account> {
+async function accountOf(rig: Rig, { id, account, name, settings }: Organization): Promise<Account> {
   const ledger = await rig.control<LedgerEntry[]>('GET', `front/accounts/${name}/journal`);
-  return { organizationId: id, account, ledger };
+  return { organizationId: id, account, readLagMs: settings.readLagMs, ledger };
 }
 
 /** Every message of every topic, from its beginning to the end that it had when this was called. */

@@ -102,12 +102,14 @@ export type LedgerEntry =
       readonly id: string;
       readonly version: { readonly atMs: number; readonly body: Body | null };
     }
-  | { readonly type: 'event'; readonly event: { readonly payload: { readonly id: string } } }
+  | { readonly type: 'event'; readonly event: Body & { readonly payload: { readonly id: string } } }
   | { readonly type: 'taken'; readonly event: string };
 
 export interface Account {
   readonly organizationId: string;
   readonly account: string;
+  /** How long a read still shows the state before a change. */
+  readonly readLagMs: number;
   readonly ledger: readonly LedgerEntry[];
 }
 

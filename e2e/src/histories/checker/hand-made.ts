@@ -50,6 +50,7 @@ export function aHistory(): Evidence {
       {
         organizationId: ORGANIZATION,
         account: 'cmp_1',
+        readLagMs: 0,
         ledger: [
           { type: 'change', kind: 'conversation', id: 'cnv_1', version: { atMs: 2, body: conversation } },
           { type: 'event', event: { payload: { id: 'evt_1' } } },

@@ -1,6 +1,6 @@
 import { judge } from './judge.ts';
 import { storyOf } from './story.ts';
-import { aHistory, withRow, ORGANIZATION } from './hand-made.ts';
+import { aHistory, withRow } from './hand-made.ts';
 import { assertSearchWorks, searchFor } from './canaries.ts';
 
 const found = (evidence: Parameters<typeof judge>[0]) => judge(evidence).map(({ law, object }) => [law, object]);
@@ -61,6 +61,31 @@ describe('the judge', () => {
     ]);
   });
 
+  it('names a stored event that says other than what was sent', () => {
+    const { raws, ...rest } = aHistory();
+    const payload = Buffer.from(JSON.stringify({ payload: { id: 'evt_1', subject: 'dream' } }));
+    const bent = { ...raws[0]!, event: { ...raws[0]!.event, payload } };
+    expect(found({ ...rest, raws: [bent] })).toEqual([['nothing invented', 'event evt_1']]);
+  });
+
+  it('names a read that shows a state that the object never had', () => {
+    const { raws, ...rest } = aHistory();
+    const payload = Buffer.from(JSON.stringify({ id: 'cnv_1', subject: 'dream' }));
+    const read = { door: 'fetch', kind: 'conversation', externalId: 'cnv_1', status: 200, payload };
+    const dreamt = { ...raws[0]!, event: { ...raws[0]!.event, ...read } };
+    expect(found({ ...rest, raws: [...raws, dreamt] })).toEqual([['nothing invented', 'conversation cnv_1']]);
+  });
+
+  it('names a deletion of what was never gone, unless a lagging read did not show it yet', () => {
+    const { normalized, accounts, ...rest } = aHistory();
+    const [first] = normalized;
+    const gone = { ...first!, offset: -1, record: { ...first!.record, operation: 'deleted', existenceStamp: 50_000 } };
+    const told = (readLagMs: number) =>
+      found({ ...rest, accounts: [{ ...accounts[0]!, readLagMs }], normalized: [gone, first!] });
+    expect(told(0)).toContainEqual(['nothing invented', 'conversation cnv_1']);
+    expect(told(200)).not.toContainEqual(['nothing invented', 'conversation cnv_1']);
+  });
+
   it('names a key that went back, and a row that its topic does not say', () => {
     const step = { recordId: 'row-1', register: 'content', from: '02', to: '01' };
     expect(found({ ...aHistory(), stepsBack: [step] })).toEqual([['order keys never go back', 'conversation cnv_1']]);
@@ -99,7 +124,7 @@ describe('the judge', () => {
     const { accounts, ...rest } = aHistory();
     const gone = { type: 'change', kind: 'conversation', id: 'cnv_9', version: { atMs: 5, body: null } } as const;
     const ledger = [...accounts[0]!.ledger, gone];
-    expect(judge({ ...rest, accounts: [{ organizationId: ORGANIZATION, account: 'cmp_1', ledger }] })).toEqual([]);
+    expect(judge({ ...rest, accounts: [{ ...accounts[0]!, ledger }] })).toEqual([]);
   });
 });
 

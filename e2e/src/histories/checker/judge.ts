@@ -1,13 +1,13 @@
 import { compactedTopicEqualsPostgres } from './compaction-law.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { historyIsTheSequence } from './history-law.ts';
+import { nothingInvented } from './invention-law.ts';
 import {
   acceptedIsPresent,
   finalStateIsTheVendors,
   noDeadLetterWithoutCause,
   noRowCrosses,
   noSecretAppears,
-  nothingInvented,
   orderKeysNeverGoBack,
   positionsNeverGoBack,
 } from './laws.ts';

@@ -1,5 +1,6 @@
-import { canonical, differing, expectedOf } from './front-words.ts';
+import { differing, expectedOf } from './front-words.ts';
 import type { Evidence, Finding, Row } from './evidence.ts';
+import { eventIdOf } from './invention-law.ts';
 import { grouped, nameOf, objectKey, vendorObjects } from './index-of.ts';
 
 type Check = (evidence: Evidence) => Finding[];
@@ -23,61 +24,6 @@ export const acceptedIsPresent: Check = ({ accounts, raws }) => {
       return [{ law: 'accepted is present', object: `event ${id}`, account, says }];
     });
   });
-};
-
-function eventIdOf(payload: Buffer): string {
-  try {
-    return (JSON.parse(payload.toString('utf8')) as { payload?: { id?: string } }).payload?.id ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** Every stored event was sent, every read shows a state that the object had, every record says what some state says. */
-export const nothingInvented: Check = (evidence) => {
-  const objects = vendorObjects(evidence);
-  const sent = new Set(
-    evidence.accounts.flatMap(({ ledger }) =>
-      ledger.flatMap((entry) => (entry.type === 'event' ? [entry.event.payload.id] : [])),
-    ),
-  );
-  const law = 'nothing invented';
-  const strangers = evidence.raws.flatMap(({ event, topic, partition, offset }): Finding[] => {
-    const id = event.door === 'webhook' ? eventIdOf(event.payload) : '';
-    return event.door !== 'webhook' || sent.has(id) || id === ''
-      ? []
-      : [
-          {
-            law,
-            object: `event ${id}`,
-            account: event.account,
-            says: `never sent, but stored at ${topic}:${partition}:${offset}`,
-          },
-        ];
-  });
-  const stated = new Map<string, Set<string>>();
-  for (const [key, { kind, states }] of objects) {
-    stated.set(key, new Set(states.flatMap((body) => (body ? [canonical(expectedOf(kind, body))] : []))));
-  }
-  const records = evidence.normalized.flatMap(({ record, topic, partition, offset }): Finding[] => {
-    if (record.content === null) return [];
-    const says = canonical({ ...record.content, customFields: JSON.parse(record.customFields) as unknown });
-    if (stated.get(objectKey(record.organizationId, record.kind, record.externalId))?.has(says)) return [];
-    return [
-      {
-        law,
-        object: nameOf(record),
-        account: record.account,
-        says: `${topic}:${partition}:${offset} shows a state that the object never had: ${says.slice(0, 300)}`,
-      },
-    ];
-  });
-  const extra = evidence.rows.flatMap((row): Finding[] =>
-    objects.has(objectKey(row.organizationId, row.kind, row.externalId))
-      ? []
-      : [{ law, object: nameOf(row), account: row.account, says: 'the vendor never had it' }],
-  );
-  return [...strangers, ...records, ...extra];
 };
 
 /** Field by field; an object that is gone has a row that says so, or none where nobody ever saw it. */
