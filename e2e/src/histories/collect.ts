@@ -6,6 +6,7 @@ import { decodeFrame, schemaIdOf, type Schema } from './checker/avro.ts';
 import { assertSearchWorks, searchFor, type Search } from './checker/canaries.ts';
 import type {
   Account,
+  ContentRun,
   Dead,
   Evidence,
   LedgerEntry,
@@ -185,8 +186,9 @@ async function rowsOf({ truth }: Rig, organizations: readonly Organization[]) {
   const where = 'where organization_id = any ($1) or record_id = any ($2) order by first_stamp';
   return {
     rows,
-    contents: await select<Run>(
-      `select ${run}, mapping_version as "mappingVersion", source_version::float8 as "sourceVersion", checksum as label
+    contents: await select<ContentRun>(
+      `select ${run}, mapping_version as "mappingVersion", source_version::float8 as "sourceVersion", checksum as label,
+         content, custom_fields as "customFields"
        from tributary.record_version ${where}`,
       [ids, recordIds],
     ),

@@ -37,6 +37,8 @@ export interface Normalized extends Place {
     readonly checksum: string;
     readonly content: Readonly<Record<string, unknown>> | null;
     readonly customFields: string;
+    readonly visibility: string;
+    readonly relations: readonly Readonly<Record<string, unknown>>[];
     readonly derived: boolean;
     readonly lineage: Place;
   };
@@ -73,6 +75,11 @@ export interface Run {
   readonly sourceVersion: number;
   readonly label: string;
   readonly stamps: readonly number[];
+}
+
+export interface ContentRun extends Run {
+  readonly content: Readonly<Record<string, unknown>> | null;
+  readonly customFields: unknown;
 }
 
 /** A row that was written with a lower key than it had; a trigger of the judge's own saw it. */
@@ -120,7 +127,7 @@ export interface Evidence {
   readonly tombstones: readonly Tombstone[];
   readonly dead: readonly Dead[];
   readonly rows: readonly Row[];
-  readonly contents: readonly Run[];
+  readonly contents: readonly ContentRun[];
   readonly existences: readonly Run[];
   readonly stepsBack: readonly StepBack[];
   readonly positionsBack: readonly PositionBack[];

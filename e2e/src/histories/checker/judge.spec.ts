@@ -1,4 +1,5 @@
 import { judge } from './judge.ts';
+import type { Evidence } from './evidence.ts';
 import { storyOf } from './story.ts';
 import { aHistory, withRow } from './hand-made.ts';
 import { assertSearchWorks, searchFor } from './canaries.ts';
@@ -38,6 +39,27 @@ describe('the judge', () => {
     expect(found({ ...rest, contents: twice })).toEqual([
       ['history is the sequence of versions', 'conversation cnv_1'],
     ]);
+  });
+
+  it('names a version that says other than what was observed under its checksum', () => {
+    const { contents, ...rest } = aHistory();
+    const other = { ...contents[0]!, customFields: { priority: 'high' } };
+    expect(found({ ...rest, contents: [other] })).toEqual([
+      ['history is the sequence of versions', 'conversation cnv_1'],
+    ]);
+  });
+
+  it('names one checksum for two contents, and two for one', () => {
+    const { normalized, ...rest } = aHistory();
+    const [first] = normalized;
+    const law = ['history is the sequence of versions', 'conversation cnv_1'];
+    const also = (record: Partial<Evidence['normalized'][number]['record']>) =>
+      judge({ ...rest, normalized: [{ ...first!, offset: -1, record: { ...first!.record, ...record } }, first!] })
+        .filter(({ says }) => says.includes('checksum'))
+        .map(({ law: named, object }) => [named, object]);
+    expect(also({ customFields: '{"priority":"high"}' })).toContainEqual(law);
+    expect(also({ checksum: 'bb' })).toContainEqual(law);
+    expect(also({})).toEqual([]);
   });
 
   it('names a foreign row', () => {

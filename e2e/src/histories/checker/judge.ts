@@ -1,4 +1,5 @@
 import { compactedTopicEqualsPostgres } from './compaction-law.ts';
+import { versionsSayWhatWasObserved } from './content-law.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { historyIsTheSequence } from './history-law.ts';
 import { nothingInvented } from './invention-law.ts';
@@ -21,6 +22,7 @@ export function judge(evidence: Evidence): Finding[] {
     orderKeysNeverGoBack,
     positionsNeverGoBack,
     historyIsTheSequence,
+    versionsSayWhatWasObserved,
     compactedTopicEqualsPostgres,
     noDeadLetterWithoutCause,
     noRowCrosses,
