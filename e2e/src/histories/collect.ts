@@ -177,7 +177,8 @@ async function rowsOf({ truth }: Rig, organizations: readonly Organization[]) {
     (await truth.query<T & Columns>(statement, values)).rows;
   const rows = await select<Row>(
     `select id, organization_id as "organizationId", account, kind, external_id as "externalId", operation,
-       existence_stamp::float8 as "existenceStamp", order_key as "orderKey", checksum, content, custom_fields as "customFields"
+       existence_stamp::float8 as "existenceStamp", order_key as "orderKey", checksum, content, custom_fields as "customFields",
+       visibility, relations
      from tributary.record where organization_id = any ($1) or account = any ($2)`,
     [ids, organizations.map(({ account }) => account)],
   );

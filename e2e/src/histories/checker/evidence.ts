@@ -20,6 +20,12 @@ export interface Raw extends Place {
   };
 }
 
+export interface Relation {
+  readonly type: string;
+  readonly kind: string;
+  readonly externalId: string;
+}
+
 export interface Normalized extends Place {
   readonly key: string | null;
   readonly record: {
@@ -38,7 +44,7 @@ export interface Normalized extends Place {
     readonly content: Readonly<Record<string, unknown>> | null;
     readonly customFields: string;
     readonly visibility: string;
-    readonly relations: readonly Readonly<Record<string, unknown>>[];
+    readonly relations: readonly Relation[];
     readonly derived: boolean;
     readonly lineage: Place;
   };
@@ -65,6 +71,8 @@ export interface Row {
   readonly checksum: string | null;
   readonly content: Readonly<Record<string, unknown>> | null;
   readonly customFields: unknown;
+  readonly visibility: string;
+  readonly relations: readonly Relation[];
 }
 
 /** A run of the history, as Postgres holds it. */

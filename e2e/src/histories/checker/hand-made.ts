@@ -39,6 +39,8 @@ const registers = {
   orderKey: Buffer.from('01', 'hex'),
   checksum: 'aa',
   content,
+  visibility: 'public',
+  relations: [],
 };
 
 /** One conversation, one delivery, one read: the smallest history with nothing wrong. */
@@ -87,8 +89,6 @@ export function aHistory(): Evidence {
           readStamp: 100,
           mappingVersion: 1,
           customFields: '{"priority":"low"}',
-          visibility: 'public',
-          relations: [],
           derived: false,
           lineage: { ...place, topic: 'tributary.raw.front' },
         },

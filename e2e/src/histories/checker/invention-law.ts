@@ -1,5 +1,5 @@
 import type { Account, Evidence, Finding, Normalized, Raw } from './evidence.ts';
-import { canonical, expectedOf } from './front-words.ts';
+import { canonical, expectedOf, saidBy } from './front-words.ts';
 import { nameOf, objectKey, vendorObjects, type VendorObject } from './index-of.ts';
 
 const law = 'nothing invented';
@@ -77,7 +77,7 @@ function inventedContents(normalized: readonly Normalized[], objects: Objects): 
   const stated = shownBy(objects, expectedOf);
   return normalized.flatMap(({ record, topic, partition, offset }): Finding[] => {
     if (record.content === null) return [];
-    const words = canonical({ ...record.content, customFields: JSON.parse(record.customFields) as unknown });
+    const words = canonical(saidBy({ ...record, customFields: JSON.parse(record.customFields) as unknown }));
     if (stated.get(objectKey(record.organizationId, record.kind, record.externalId))?.has(words)) return [];
     const says = `${topic}:${partition}:${offset} shows a state that the object never had: ${words.slice(0, 300)}`;
     return [{ law, object: nameOf(record), account: record.account, says }];

@@ -17,6 +17,13 @@ describe('the judge', () => {
     expect(finding?.says).toContain('subject should be "hello", is "other"');
   });
 
+  it('names a row that others may see, or that is part of something else', () => {
+    const [seen] = judge(withRow({ visibility: 'restricted' }));
+    expect(seen?.says).toBe('visibility should be "public", is "restricted"');
+    const [part] = judge(withRow({ relations: [{ type: 'part_of', kind: 'conversation', externalId: 'cnv_2' }] }));
+    expect(part?.says).toBe('partOf should be [], is ["conversation cnv_2"]');
+  });
+
   it('names a missing row', () => {
     expect(found({ ...aHistory(), rows: [] })).toContainEqual(['final state is the vendor’s', 'conversation cnv_1']);
   });

@@ -1,4 +1,4 @@
-import { differing, expectedOf } from './front-words.ts';
+import { differing, expectedOf, saidBy } from './front-words.ts';
 import type { Evidence, Finding, Row } from './evidence.ts';
 import { eventIdOf } from './invention-law.ts';
 import { grouped, nameOf, objectKey, vendorObjects } from './index-of.ts';
@@ -45,7 +45,7 @@ function faultOf(
   if (!row) return 'missing';
   if (row.operation !== 'observed') return `there at the vendor, ${row.operation} here`;
   if (row.content === null) return 'there at the vendor, without content here';
-  const wrong = differing(expectedOf(kind, last), { ...row.content, customFields: row.customFields });
+  const wrong = differing(expectedOf(kind, last), saidBy(row));
   return wrong.length > 0 ? wrong.join('; ') : null;
 }
 
