@@ -6,6 +6,7 @@ import { decodeFrame, schemaIdOf, type Schema } from './checker/avro.ts';
 import { assertSearchWorks, searchFor, type Search } from './checker/canaries.ts';
 import type {
   Account,
+  ContentRun,
   Dead,
   Evidence,
   LedgerEntry,
@@ -65,7 +66,7 @@ async function watchPositions(truth: Rig['truth']): Promise<void> {
   );
 }
 
-/** `sinceMs`: dead letters and positions name no organization; those of an earlier history are older. */
+/** `sinceMs`: dead letters, tombstones and positions name no organization; those of an earlier history are older. */
 export async function collect(rig: Rig, organizations: readonly Organization[], sinceMs: number): Promise<Evidence> {
   const ids = new Set(organizations.map(({ id }) => id));
   const stored = await readTopics(rig);
@@ -75,13 +76,17 @@ export async function collect(rig: Rig, organizations: readonly Organization[], 
   const isOurs = ({ organizationId, account }: { organizationId: string; account: string }) =>
     ids.has(organizationId) || organizations.some((one) => one.account === account);
   const raws = on(stored, '.raw.').map((one) => ({ ...placeOf(one), event: decode(one) as Raw['event'] }));
-  const normalized = on(stored, '.normalized.')
-    .filter(({ value }) => value !== null)
-    .map((one) => ({ ...placeOf(one), key: one.key, record: decode(one) as Normalized['record'] }));
+  const [erased, kept] = apart(on(stored, '.normalized.'), ({ value }) => value === null);
+  const normalized = kept.map((one) => ({
+    ...placeOf(one),
+    key: one.key,
+    record: decode(one) as Normalized['record'],
+  }));
   return {
     accounts: await Promise.all(organizations.map((organization) => accountOf(rig, organization))),
     raws: raws.filter(({ event }) => isOurs(event)),
     normalized: normalized.filter(({ record }) => isOurs(record)),
+    tombstones: erased.filter(({ atMs }) => atMs >= sinceMs).map((one) => ({ ...placeOf(one), key: one.key })),
     dead: on(stored, '.failed.')
       .filter(({ atMs }) => atMs >= sinceMs)
       .map((one): Dead => ({ ...placeOf(one), reason: JSON.stringify(one.headers) })),
@@ -92,11 +97,15 @@ export async function collect(rig: Rig, organizations: readonly Organization[], 
 }
 
 const on = (stored: readonly Stored[], part: string) => stored.filter(({ topic }) => topic.includes(part));
+const apart = <T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] => [
+  items.filter(isFirst),
+  items.filter((item) => !isFirst(item)),
+];
 const placeOf = ({ topic, partition, offset }: Stored) => ({ topic, partition, offset });
 
-async function accountOf(rig: Rig, { id, account, name }: Organization): Promise<Account> {
+async function accountOf(rig: Rig, { id, account, name, settings }: Organization): Promise<Account> {
   const ledger = await rig.control<LedgerEntry[]>('GET', `front/accounts/${name}/journal`);
-  return { organizationId: id, account, ledger };
+  return { organizationId: id, account, readLagMs: settings.readLagMs, ledger };
 }
 
 /** Every message of every topic, from its beginning to the end that it had when this was called. */
@@ -168,7 +177,8 @@ async function rowsOf({ truth }: Rig, organizations: readonly Organization[]) {
     (await truth.query<T & Columns>(statement, values)).rows;
   const rows = await select<Row>(
     `select id, organization_id as "organizationId", account, kind, external_id as "externalId", operation,
-       existence_stamp::float8 as "existenceStamp", order_key as "orderKey", checksum, content, custom_fields as "customFields"
+       existence_stamp::float8 as "existenceStamp", order_key as "orderKey", checksum, content, custom_fields as "customFields",
+       visibility, relations
      from tributary.record where organization_id = any ($1) or account = any ($2)`,
     [ids, organizations.map(({ account }) => account)],
   );
@@ -177,8 +187,9 @@ async function rowsOf({ truth }: Rig, organizations: readonly Organization[]) {
   const where = 'where organization_id = any ($1) or record_id = any ($2) order by first_stamp';
   return {
     rows,
-    contents: await select<Run>(
-      `select ${run}, mapping_version as "mappingVersion", source_version::float8 as "sourceVersion", checksum as label
+    contents: await select<ContentRun>(
+      `select ${run}, mapping_version as "mappingVersion", source_version::float8 as "sourceVersion", checksum as label,
+         content, custom_fields as "customFields"
        from tributary.record_version ${where}`,
       [ids, recordIds],
     ),

@@ -69,7 +69,7 @@ async function runAll(): Promise<void> {
   for (const seed of seeds) {
     const done = await attempted(seed, () => runHistory(rig, seed, size));
     ending.signal.throwIfAborted();
-    tellHistory(done);
+    tellHistory(done, size);
     histories.push(done);
   }
   for (const bug of bugs) {

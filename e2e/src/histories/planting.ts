@@ -1,6 +1,6 @@
 import { isCaught, type Bug } from './bugs.ts';
 import type { Finding } from './checker/evidence.ts';
-import { attempted, isClean, runHistory, type Attempted, type Size } from './history.ts';
+import { attempted, isClean, runHistory, type Attempted, type History, type Size } from './history.ts';
 import type { Rig } from './rig.ts';
 
 /** What became of a planted bug. */
@@ -10,12 +10,15 @@ export interface Planted {
   readonly seed: number;
   readonly isCaught: boolean;
   readonly harmed: number;
+  /** What was not through when the judge stopped waiting: what is only late is not caught. */
+  readonly waiting: History['waiting'];
   readonly findings: readonly Finding[];
   readonly seconds: number;
 }
 
 export interface Hunted extends Planted {
-  /** Whether the same history is clean on the product as it is. */
+  /** The same history on the product as it is. */
+  readonly without: Attempted;
   readonly isCleanWithout: boolean;
 }
 
@@ -27,11 +30,12 @@ const TRIES = 2;
 export async function hunt(rig: Rig, bug: Bug): Promise<Hunted> {
   const planted = await plant(rig, bug);
   await rig.restartServices();
-  return { ...planted, isCleanWithout: isClean(await attempt(rig, bug, planted.seed)) };
+  const without = await attempt(rig, bug, planted.seed);
+  return { ...planted, without, isCleanWithout: isClean(without) };
 }
 
 /** A bug that needs two things at once may have had no luck: the next seed is its second try. */
-export async function plant(rig: Rig, bug: Bug): Promise<Planted> {
+async function plant(rig: Rig, bug: Bug): Promise<Planted> {
   for (let seed = bug.seed; ; seed += 1) {
     const planted = await plantOnce(rig, bug, seed);
     if (planted.isCaught || seed - bug.seed + 1 === TRIES) return planted;
@@ -43,11 +47,12 @@ async function plantOnce(rig: Rig, bug: Bug, seed: number): Promise<Planted> {
   await rig.restartServices(bug.name);
   const { history } = await attempt(rig, bug, seed);
   const notes = rig.plantedNotes();
-  const { findings = [], seconds = 0 } = history ?? {};
+  const { findings = [], waiting = {}, seconds = 0 } = history ?? {};
+  const isQuiet = Object.keys(waiting).length === 0;
   const harmed = new Set(notes.map(({ object }) => object)).size;
-  return { bug, seed, isCaught: isCaught(bug, findings, notes), harmed, findings, seconds };
+  return { bug, seed, isCaught: isQuiet && isCaught(bug, findings, notes), harmed, waiting, findings, seconds };
 }
 
 /** The bug's own history on services as they run now. */
-export const attempt = (rig: Rig, { size, faults }: Bug, seed: number): Promise<Attempted> =>
+const attempt = (rig: Rig, { size, faults }: Bug, seed: number): Promise<Attempted> =>
   attempted(seed, () => runHistory(rig, seed, { ...SIZE, ...size }, faults));

@@ -28,10 +28,11 @@ export function writeReport(file: string, takenAt: Date, { size, histories, hunt
       byTarget: totals([...PROCESSES, ...LINKS], struck, ({ target }) => target),
     },
     histories: histories.map(figuresOf),
-    planted: hunted.map(({ bug, findings, ...rest }) => ({
+    planted: hunted.map(({ bug, findings, without, ...rest }) => ({
       bug: bug.name,
       laws: bug.laws,
       ...rest,
+      without: figuresOf(without),
       findings: findings.length,
       first: findings.find(({ law }) => bug.laws.includes(law)) ?? null,
     })),

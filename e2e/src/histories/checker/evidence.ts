@@ -20,6 +20,12 @@ export interface Raw extends Place {
   };
 }
 
+export interface Relation {
+  readonly type: string;
+  readonly kind: string;
+  readonly externalId: string;
+}
+
 export interface Normalized extends Place {
   readonly key: string | null;
   readonly record: {
@@ -37,9 +43,16 @@ export interface Normalized extends Place {
     readonly checksum: string;
     readonly content: Readonly<Record<string, unknown>> | null;
     readonly customFields: string;
+    readonly visibility: string;
+    readonly relations: readonly Relation[];
     readonly derived: boolean;
     readonly lineage: Place;
   };
+}
+
+/** A null on a topic of records: what is left of a record that somebody asked to erase. */
+export interface Tombstone extends Place {
+  readonly key: string | null;
 }
 
 export interface Dead extends Place {
@@ -58,6 +71,8 @@ export interface Row {
   readonly checksum: string | null;
   readonly content: Readonly<Record<string, unknown>> | null;
   readonly customFields: unknown;
+  readonly visibility: string;
+  readonly relations: readonly Relation[];
 }
 
 /** A run of the history, as Postgres holds it. */
@@ -68,6 +83,11 @@ export interface Run {
   readonly sourceVersion: number;
   readonly label: string;
   readonly stamps: readonly number[];
+}
+
+export interface ContentRun extends Run {
+  readonly content: Readonly<Record<string, unknown>> | null;
+  readonly customFields: unknown;
 }
 
 /** A row that was written with a lower key than it had; a trigger of the judge's own saw it. */
@@ -97,12 +117,14 @@ export type LedgerEntry =
       readonly id: string;
       readonly version: { readonly atMs: number; readonly body: Body | null };
     }
-  | { readonly type: 'event'; readonly event: { readonly payload: { readonly id: string } } }
+  | { readonly type: 'event'; readonly event: Body & { readonly payload: { readonly id: string } } }
   | { readonly type: 'taken'; readonly event: string };
 
 export interface Account {
   readonly organizationId: string;
   readonly account: string;
+  /** How long a read still shows the state before a change. */
+  readonly readLagMs: number;
   readonly ledger: readonly LedgerEntry[];
 }
 
@@ -110,9 +132,10 @@ export interface Evidence {
   readonly accounts: readonly Account[];
   readonly raws: readonly Raw[];
   readonly normalized: readonly Normalized[];
+  readonly tombstones: readonly Tombstone[];
   readonly dead: readonly Dead[];
   readonly rows: readonly Row[];
-  readonly contents: readonly Run[];
+  readonly contents: readonly ContentRun[];
   readonly existences: readonly Run[];
   readonly stepsBack: readonly StepBack[];
   readonly positionsBack: readonly PositionBack[];

@@ -1,4 +1,4 @@
-import type { Body } from './evidence.ts';
+import type { Body, Relation } from './evidence.ts';
 
 /** What a row must say about a body of the vendor: read from the vendor's documents, not from the product's mapping. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -62,8 +62,27 @@ function message(body: Body): Fields {
 }
 
 export function expectedOf(kind: string, body: Body): Fields {
-  return kind === 'conversation' ? conversation(body) : message(body);
+  return {
+    ...(kind === 'conversation' ? conversation(body) : message(body)),
+    visibility: body['is_private'] === true ? 'private' : 'public',
+    partOf: kind === 'message' ? [`conversation ${related(body, 'conversation')}`] : [],
+  };
 }
+
+interface Said {
+  readonly content: Fields | null;
+  readonly customFields: unknown;
+  readonly visibility: string;
+  readonly relations: readonly Relation[];
+}
+
+/** The same words, of what is stored. */
+export const saidBy = ({ content, customFields, visibility, relations }: Said): Fields => ({
+  ...content,
+  customFields,
+  visibility,
+  partOf: relations.filter(({ type }) => type === 'part_of').map(({ kind, externalId }) => `${kind} ${externalId}`),
+});
 
 /** One text for equal values, whatever the order of their keys. */
 export function canonical(value: unknown): string {

@@ -39,6 +39,8 @@ const registers = {
   orderKey: Buffer.from('01', 'hex'),
   checksum: 'aa',
   content,
+  visibility: 'public',
+  relations: [],
 };
 
 /** One conversation, one delivery, one read: the smallest history with nothing wrong. */
@@ -50,6 +52,7 @@ export function aHistory(): Evidence {
       {
         organizationId: ORGANIZATION,
         account: 'cmp_1',
+        readLagMs: 0,
         ledger: [
           { type: 'change', kind: 'conversation', id: 'cnv_1', version: { atMs: 2, body: conversation } },
           { type: 'event', event: { payload: { id: 'evt_1' } } },
@@ -91,9 +94,19 @@ export function aHistory(): Evidence {
         },
       },
     ],
+    tombstones: [],
     dead: [],
     rows: [{ ...registers, customFields: { priority: 'low' } }],
-    contents: [{ ...run, mappingVersion: 1, sourceVersion: 2_500_000, label: 'aa' }],
+    contents: [
+      {
+        ...run,
+        mappingVersion: 1,
+        sourceVersion: 2_500_000,
+        label: 'aa',
+        content,
+        customFields: { priority: 'low' },
+      },
+    ],
     existences: [{ ...run, mappingVersion: 0, sourceVersion: 0, label: 'observed' }],
     stepsBack: [],
     positionsBack: [],

@@ -7,6 +7,9 @@ export interface VendorObject {
   readonly kind: string;
   readonly id: string;
   readonly states: readonly (Body | null)[];
+  /** When its first state was shown at the latest. */
+  readonly shownAtMs: number;
+  readonly lags: boolean;
 }
 
 export const objectKey = (organizationId: string, kind: string, id: string): string =>
@@ -14,12 +17,21 @@ export const objectKey = (organizationId: string, kind: string, id: string): str
 
 export function vendorObjects({ accounts }: Pick<Evidence, 'accounts'>): Map<string, VendorObject> {
   const objects = new Map<string, VendorObject & { states: (Body | null)[] }>();
-  for (const { organizationId, account, ledger } of accounts) {
+  for (const { organizationId, account, ledger, readLagMs } of accounts) {
     for (const entry of ledger) {
       if (entry.type !== 'change') continue;
       const { kind, id, version } = entry;
       const key = objectKey(organizationId, kind, id);
-      const known = objects.get(key) ?? { organizationId, account, kind, id, states: [] };
+      const shownAtMs = version.atMs + readLagMs;
+      const known = objects.get(key) ?? {
+        organizationId,
+        account,
+        kind,
+        id,
+        states: [],
+        shownAtMs,
+        lags: readLagMs > 0,
+      };
       known.states.push(version.body);
       objects.set(key, known);
     }
@@ -37,3 +49,6 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map
   }
   return groups;
 }
+
+export const nameOf = ({ kind, externalId }: { readonly kind: string; readonly externalId: string }): string =>
+  `${kind} ${externalId}`;

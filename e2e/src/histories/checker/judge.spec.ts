@@ -1,6 +1,7 @@
 import { judge } from './judge.ts';
+import type { Evidence } from './evidence.ts';
 import { storyOf } from './story.ts';
-import { aHistory, withRow, ORGANIZATION } from './hand-made.ts';
+import { aHistory, withRow } from './hand-made.ts';
 import { assertSearchWorks, searchFor } from './canaries.ts';
 
 const found = (evidence: Parameters<typeof judge>[0]) => judge(evidence).map(({ law, object }) => [law, object]);
@@ -16,6 +17,13 @@ describe('the judge', () => {
     expect(finding?.says).toContain('subject should be "hello", is "other"');
   });
 
+  it('names a row that others may see, or that is part of something else', () => {
+    const [seen] = judge(withRow({ visibility: 'restricted' }));
+    expect(seen?.says).toBe('visibility should be "public", is "restricted"');
+    const [part] = judge(withRow({ relations: [{ type: 'part_of', kind: 'conversation', externalId: 'cnv_2' }] }));
+    expect(part?.says).toBe('partOf should be [], is ["conversation cnv_2"]');
+  });
+
   it('names a missing row', () => {
     expect(found({ ...aHistory(), rows: [] })).toContainEqual(['final state is the vendor’s', 'conversation cnv_1']);
   });
@@ -26,12 +34,39 @@ describe('the judge', () => {
     expect(found({ ...rest, rows: [...rows, extra] })).toContainEqual(['nothing invented', 'conversation cnv_2']);
   });
 
+  it('names a second row of one object', () => {
+    const { rows, ...rest } = aHistory();
+    const second = [...rows, { ...rows[0]!, id: 'row-2' }];
+    expect(found({ ...rest, rows: second })).toContainEqual(['final state is the vendor’s', 'conversation cnv_1']);
+  });
+
   it('names a wrong history', () => {
     const { contents, ...rest } = aHistory();
     const twice = [...contents, { ...contents[0]!, label: 'ff', stamps: [500] }];
     expect(found({ ...rest, contents: twice })).toEqual([
       ['history is the sequence of versions', 'conversation cnv_1'],
     ]);
+  });
+
+  it('names a version that says other than what was observed under its checksum', () => {
+    const { contents, ...rest } = aHistory();
+    const other = { ...contents[0]!, customFields: { priority: 'high' } };
+    expect(found({ ...rest, contents: [other] })).toEqual([
+      ['history is the sequence of versions', 'conversation cnv_1'],
+    ]);
+  });
+
+  it('names one checksum for two contents, and two for one', () => {
+    const { normalized, ...rest } = aHistory();
+    const [first] = normalized;
+    const law = ['history is the sequence of versions', 'conversation cnv_1'];
+    const also = (record: Partial<Evidence['normalized'][number]['record']>) =>
+      judge({ ...rest, normalized: [{ ...first!, offset: -1, record: { ...first!.record, ...record } }, first!] })
+        .filter(({ says }) => says.includes('checksum'))
+        .map(({ law: named, object }) => [named, object]);
+    expect(also({ customFields: '{"priority":"high"}' })).toContainEqual(law);
+    expect(also({ checksum: 'bb' })).toContainEqual(law);
+    expect(also({})).toEqual([]);
   });
 
   it('names a foreign row', () => {
@@ -55,12 +90,48 @@ describe('the judge', () => {
     ]);
   });
 
+  it('names a stored event that says other than what was sent', () => {
+    const { raws, ...rest } = aHistory();
+    const payload = Buffer.from(JSON.stringify({ payload: { id: 'evt_1', subject: 'dream' } }));
+    const bent = { ...raws[0]!, event: { ...raws[0]!.event, payload } };
+    expect(found({ ...rest, raws: [bent] })).toEqual([['nothing invented', 'event evt_1']]);
+  });
+
+  it('names a read that shows a state that the object never had', () => {
+    const { raws, ...rest } = aHistory();
+    const payload = Buffer.from(JSON.stringify({ id: 'cnv_1', subject: 'dream' }));
+    const read = { door: 'fetch', kind: 'conversation', externalId: 'cnv_1', status: 200, payload };
+    const dreamt = { ...raws[0]!, event: { ...raws[0]!.event, ...read } };
+    expect(found({ ...rest, raws: [...raws, dreamt] })).toEqual([['nothing invented', 'conversation cnv_1']]);
+  });
+
+  it('names a deletion of what was never gone, unless a lagging read did not show it yet', () => {
+    const { normalized, accounts, ...rest } = aHistory();
+    const [first] = normalized;
+    const gone = { ...first!, offset: -1, record: { ...first!.record, operation: 'deleted', existenceStamp: 50_000 } };
+    const told = (readLagMs: number) =>
+      found({ ...rest, accounts: [{ ...accounts[0]!, readLagMs }], normalized: [gone, first!] });
+    expect(told(0)).toContainEqual(['nothing invented', 'conversation cnv_1']);
+    expect(told(200)).not.toContainEqual(['nothing invented', 'conversation cnv_1']);
+  });
+
   it('names a key that went back, and a row that its topic does not say', () => {
     const step = { recordId: 'row-1', register: 'content', from: '02', to: '01' };
     expect(found({ ...aHistory(), stepsBack: [step] })).toEqual([['order keys never go back', 'conversation cnv_1']]);
     expect(found(withRow({ existenceStamp: 999 }))).toEqual([
       ['compacted topic equals Postgres', 'conversation cnv_1'],
     ]);
+  });
+
+  it('names what compaction would leave twice, under a strange key or not at all', () => {
+    const { normalized, ...rest } = aHistory();
+    const [first] = normalized;
+    const law = 'compacted topic equals Postgres';
+    const elsewhere = { ...first!, partition: 1 };
+    expect(found({ ...rest, normalized: [first!, elsewhere] })).toEqual([[law, 'conversation cnv_1']]);
+    expect(found({ ...rest, normalized: [{ ...first!, key: 'row-9' }] })).toEqual([[law, 'conversation cnv_1']]);
+    const tombstone = { topic: first!.topic, partition: 0, offset: 1, key: 'row-1' };
+    expect(found({ ...aHistory(), tombstones: [tombstone] })).toEqual([[law, 'row-1']]);
   });
 
   it('names a partition whose position went back', () => {
@@ -82,7 +153,7 @@ describe('the judge', () => {
     const { accounts, ...rest } = aHistory();
     const gone = { type: 'change', kind: 'conversation', id: 'cnv_9', version: { atMs: 5, body: null } } as const;
     const ledger = [...accounts[0]!.ledger, gone];
-    expect(judge({ ...rest, accounts: [{ organizationId: ORGANIZATION, account: 'cmp_1', ledger }] })).toEqual([]);
+    expect(judge({ ...rest, accounts: [{ ...accounts[0]!, ledger }] })).toEqual([]);
   });
 });
 

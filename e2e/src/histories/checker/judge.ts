@@ -1,13 +1,14 @@
+import { compactedTopicEqualsPostgres } from './compaction-law.ts';
+import { versionsSayWhatWasObserved } from './content-law.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { historyIsTheSequence } from './history-law.ts';
+import { nothingInvented } from './invention-law.ts';
 import {
   acceptedIsPresent,
-  compactedTopicEqualsPostgres,
   finalStateIsTheVendors,
   noDeadLetterWithoutCause,
   noRowCrosses,
   noSecretAppears,
-  nothingInvented,
   orderKeysNeverGoBack,
   positionsNeverGoBack,
 } from './laws.ts';
@@ -21,6 +22,7 @@ export function judge(evidence: Evidence): Finding[] {
     orderKeysNeverGoBack,
     positionsNeverGoBack,
     historyIsTheSequence,
+    versionsSayWhatWasObserved,
     compactedTopicEqualsPostgres,
     noDeadLetterWithoutCause,
     noRowCrosses,

@@ -1,11 +1,9 @@
-import { canonical, differing, expectedOf } from './front-words.ts';
-import type { Evidence, Finding, Normalized, Row } from './evidence.ts';
-import { grouped, objectKey, vendorObjects } from './index-of.ts';
+import { differing, expectedOf, saidBy } from './front-words.ts';
+import type { Evidence, Finding, Row } from './evidence.ts';
+import { eventIdOf } from './invention-law.ts';
+import { grouped, nameOf, objectKey, vendorObjects } from './index-of.ts';
 
 type Check = (evidence: Evidence) => Finding[];
-
-const nameOf = ({ kind, externalId }: { readonly kind: string; readonly externalId: string }) =>
-  `${kind} ${externalId}`;
 
 /** Every delivery that was answered with 2xx is on the raw topic, at least as often as it was answered. */
 export const acceptedIsPresent: Check = ({ accounts, raws }) => {
@@ -28,76 +26,26 @@ export const acceptedIsPresent: Check = ({ accounts, raws }) => {
   });
 };
 
-function eventIdOf(payload: Buffer): string {
-  try {
-    return (JSON.parse(payload.toString('utf8')) as { payload?: { id?: string } }).payload?.id ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** Every stored event was sent, every read shows a state that the object had, every record says what some state says. */
-export const nothingInvented: Check = (evidence) => {
-  const objects = vendorObjects(evidence);
-  const sent = new Set(
-    evidence.accounts.flatMap(({ ledger }) =>
-      ledger.flatMap((entry) => (entry.type === 'event' ? [entry.event.payload.id] : [])),
-    ),
-  );
-  const law = 'nothing invented';
-  const strangers = evidence.raws.flatMap(({ event, topic, partition, offset }): Finding[] => {
-    const id = event.door === 'webhook' ? eventIdOf(event.payload) : '';
-    return event.door !== 'webhook' || sent.has(id) || id === ''
-      ? []
-      : [
-          {
-            law,
-            object: `event ${id}`,
-            account: event.account,
-            says: `never sent, but stored at ${topic}:${partition}:${offset}`,
-          },
-        ];
-  });
-  const stated = new Map<string, Set<string>>();
-  for (const [key, { kind, states }] of objects) {
-    stated.set(key, new Set(states.flatMap((body) => (body ? [canonical(expectedOf(kind, body))] : []))));
-  }
-  const records = evidence.normalized.flatMap(({ record, topic, partition, offset }): Finding[] => {
-    if (record.content === null) return [];
-    const says = canonical({ ...record.content, customFields: JSON.parse(record.customFields) as unknown });
-    if (stated.get(objectKey(record.organizationId, record.kind, record.externalId))?.has(says)) return [];
-    return [
-      {
-        law,
-        object: nameOf(record),
-        account: record.account,
-        says: `${topic}:${partition}:${offset} shows a state that the object never had: ${says.slice(0, 300)}`,
-      },
-    ];
-  });
-  const extra = evidence.rows.flatMap((row): Finding[] =>
-    objects.has(objectKey(row.organizationId, row.kind, row.externalId))
-      ? []
-      : [{ law, object: nameOf(row), account: row.account, says: 'the vendor never had it' }],
-  );
-  return [...strangers, ...records, ...extra];
-};
-
 /** Field by field; an object that is gone has a row that says so, or none where nobody ever saw it. */
 export const finalStateIsTheVendors: Check = (evidence) => {
-  const rows = new Map(evidence.rows.map((row) => [objectKey(row.organizationId, row.kind, row.externalId), row]));
+  const rows = grouped(evidence.rows, (row) => objectKey(row.organizationId, row.kind, row.externalId));
   return [...vendorObjects(evidence)].flatMap(([key, { kind, id, account, states }]): Finding[] => {
-    const fault = faultOf(rows.get(key), kind, states.at(-1) ?? null);
+    const fault = faultOf(rows.get(key) ?? [], kind, states.at(-1) ?? null);
     return fault ? [{ law: 'final state is the vendor’s', object: `${kind} ${id}`, account, says: fault }] : [];
   });
 };
 
-function faultOf(row: Row | undefined, kind: string, last: Readonly<Record<string, unknown>> | null): string | null {
+function faultOf(
+  [row, ...more]: readonly Row[],
+  kind: string,
+  last: Readonly<Record<string, unknown>> | null,
+): string | null {
+  if (more.length > 0) return `one object at the vendor, ${more.length + 1} rows here`;
   if (last === null) return !row || row.operation === 'deleted' ? null : `gone at the vendor, ${row.operation} here`;
   if (!row) return 'missing';
   if (row.operation !== 'observed') return `there at the vendor, ${row.operation} here`;
   if (row.content === null) return 'there at the vendor, without content here';
-  const wrong = differing(expectedOf(kind, last), { ...row.content, customFields: row.customFields });
+  const wrong = differing(expectedOf(kind, last), saidBy(row));
   return wrong.length > 0 ? wrong.join('; ') : null;
 }
 
@@ -123,38 +71,6 @@ export const positionsNeverGoBack: Check = ({ positionsBack }) =>
     account: '',
     says: `the position of ${consumer} went from ${from} to ${to}`,
   }));
-
-/** The last value of a key on the topic, alone, says what the row is: that is all that compaction leaves. */
-export const compactedTopicEqualsPostgres: Check = ({ normalized, rows }) => {
-  const last = new Map<string, Normalized>();
-  for (const one of normalized) {
-    const before = last.get(one.record.id);
-    if (!before || before.offset < one.offset) last.set(one.record.id, one);
-  }
-  const law = 'compacted topic equals Postgres';
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const unwritten = [...last.values()].flatMap(({ record, topic, partition, offset }): Finding[] =>
-    byId.has(record.id)
-      ? []
-      : [{ law, object: nameOf(record), account: record.account, says: `${topic}:${partition}:${offset} has no row` }],
-  );
-  const differ = rows.flatMap((row): Finding[] => {
-    const found = last.get(row.id);
-    const fault = !found ? 'the row is on no topic' : registersDiffer(row, found);
-    return fault ? [{ law, object: nameOf(row), account: row.account, says: fault }] : [];
-  });
-  return [...unwritten, ...differ];
-};
-
-function registersDiffer(row: Row, { record, topic, partition, offset }: Normalized): string | null {
-  const [here, there] = [registersOf(row), registersOf(record)];
-  const place = `${topic}:${partition}:${offset}`;
-  if (here !== there) return `the row has ${here}, its last value at ${place} has ${there}`;
-  return canonical(row.content) === canonical(record.content) ? null : `the row's content is not that of ${place}`;
-}
-
-const registersOf = ({ orderKey, operation, existenceStamp }: Row | Normalized['record']): string =>
-  `content ${orderKey.toString('hex') || 'none'}, existence ${operation}@${existenceStamp}`;
 
 /** Nothing in a history is malformed, so nothing may be parked. */
 export const noDeadLetterWithoutCause: Check = ({ dead }) =>
