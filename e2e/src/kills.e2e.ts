@@ -22,8 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** People write, then others assign, tag, archive, trash and delete: a slice at a time, until told to stop. */
-async function keepChanging(made: { total: number }): Promise<void> {
+interface Made {
+  total: number;
+  /** Until then there must be changes that a kill can interrupt. */
+  isKillingOver: boolean;
+}
+
+/** People write, then others assign, tag, archive, trash and delete: a slice at a time, until all are killed. */
+async function keepChanging(made: Made): Promise<void> {
   const kinds = [
     ['message', 'create'],
     ['message', 'create'],
@@ -32,7 +38,7 @@ async function keepChanging(made: { total: number }): Promise<void> {
     ['conversation', 'trash'],
     ['conversation', 'delete'],
   ] as const;
-  for (let slice = 0; made.total < CHANGES; slice += 1) {
+  for (let slice = 0; made.total < CHANGES || !made.isKillingOver; slice += 1) {
     const [resource, action] = kinds[slice % kinds.length]!;
     const count = action === 'trash' || action === 'delete' ? 5 : SLICE;
     const wish = { vendor: 'front', resource, action, count, rate: RATE };
@@ -63,14 +69,26 @@ const VICTIMS: readonly Victim[] = [
   { name: 'registry', frozen: 'ingest-writer', behind: behindWriter },
 ];
 
+function letGo(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It is the one that was killed.
+  }
+}
+
 /** How much was in flight when the victim died. */
 async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<number> {
   const victim = await product.service(name);
   const { pid: held } = await product.service(frozen);
   process.kill(held!, 'SIGSTOP');
-  const inFlight = await eventually(async () => (await behind(product)) || false, WITHIN);
-  process.kill(victim.pid!, 'SIGKILL');
-  if (held !== victim.pid) process.kill(held!, 'SIGCONT');
+  let inFlight: number;
+  try {
+    inFlight = await eventually(async () => (await behind(product)) || false, WITHIN);
+    process.kill(victim.pid!, 'SIGKILL');
+  } finally {
+    letGo(held!);
+  }
   await eventually(async () => {
     const { state, restarts } = await product.service(name);
     return state === 'ready' && restarts > victim.restarts;
@@ -78,13 +96,23 @@ async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<n
   return inFlight;
 }
 
+async function killAll(made: Made): Promise<Readonly<Record<string, number>>> {
+  const inFlight: Record<string, number> = {};
+  try {
+    for (const victim of VICTIMS) inFlight[victim.name] = await killWithWorkInFlight(victim);
+    return inFlight;
+  } finally {
+    made.isKillingOver = true;
+  }
+}
+
 describe('kill -9', () => {
   it('of every process with work in flight loses nothing, and nobody has to start anything', async () => {
-    const made = { total: 0 };
-    const changing = keepChanging(made);
-    const inFlight: Record<string, number> = {};
-    for (const victim of VICTIMS) inFlight[victim.name] = await killWithWorkInFlight(victim);
-    await changing;
+    const made: Made = { total: 0, isKillingOver: false };
+    const [killing, changing] = await Promise.allSettled([killAll(made), keepChanging(made)]);
+    if (changing.status === 'rejected') throw changing.reason;
+    if (killing.status === 'rejected') throw killing.reason;
+    const inFlight = killing.value;
     console.log(`${made.total} changes; in flight at each kill: ${JSON.stringify(inFlight)}`);
     expect(made.total).toBeGreaterThanOrEqual(CHANGES);
 
