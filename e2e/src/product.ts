@@ -47,8 +47,7 @@ export class Product {
 
   async stop(): Promise<void> {
     await this.#truth?.end();
-    await this.tributary('down');
-    await this.tributary('reset', '--yes');
+    await this.tributary('down').finally(() => this.tributary('reset', '--yes'));
   }
 
   /** What the command line prints on its standard output. */
