@@ -1,5 +1,5 @@
 import { eventually } from '@tributary/testing';
-import { behindGateway, behindPoller, behindTransformer, behindWriter, type Backlog } from './backlog.ts';
+import { behind, type Stage } from './backlog.ts';
 import {
   actualConversations,
   actualMessages,
@@ -54,19 +54,18 @@ const retrying = <T>(ask: () => Promise<T>): Promise<T> =>
 interface Victim {
   readonly name: string;
   /** Stopped first: what the stage before accepts meanwhile is certainly in flight when the victim dies. */
-  readonly frozen: string;
-  readonly behind: Backlog;
+  readonly frozen: Stage;
 }
 
 const VICTIMS: readonly Victim[] = [
-  { name: 'webhook-gateway', frozen: 'webhook-gateway', behind: behindGateway },
-  { name: 'transformer', frozen: 'transformer', behind: behindTransformer },
-  { name: 'poller', frozen: 'poller', behind: behindPoller },
-  { name: 'ingest-writer', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'vendor-simulator', frozen: 'poller', behind: behindPoller },
-  { name: 'kafka', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'postgres', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'registry', frozen: 'ingest-writer', behind: behindWriter },
+  { name: 'webhook-gateway', frozen: 'webhook-gateway' },
+  { name: 'transformer', frozen: 'transformer' },
+  { name: 'poller', frozen: 'poller' },
+  { name: 'ingest-writer', frozen: 'ingest-writer' },
+  { name: 'vendor-simulator', frozen: 'poller' },
+  { name: 'kafka', frozen: 'ingest-writer' },
+  { name: 'postgres', frozen: 'ingest-writer' },
+  { name: 'registry', frozen: 'ingest-writer' },
 ];
 
 function letGo(pid: number): void {
@@ -78,13 +77,13 @@ function letGo(pid: number): void {
 }
 
 /** How much was in flight when the victim died. */
-async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<number> {
+async function killWithWorkInFlight({ name, frozen }: Victim): Promise<number> {
   const victim = await product.service(name);
   const { pid: held } = await product.service(frozen);
   process.kill(held!, 'SIGSTOP');
   let inFlight: number;
   try {
-    inFlight = await eventually(async () => (await behind(product)) || false, WITHIN);
+    inFlight = await eventually(async () => (await behind(product, frozen)) || false, WITHIN);
     process.kill(victim.pid!, 'SIGKILL');
   } finally {
     letGo(held!);
@@ -116,7 +115,7 @@ describe('kill -9', () => {
     console.log(`${made.total} changes; in flight at each kill: ${JSON.stringify(inFlight)}`);
     expect(made.total).toBeGreaterThanOrEqual(CHANGES);
 
-    await eventually(async () => (await behindGateway(product)) === 0, WITHIN);
+    await eventually(async () => (await behind(product, 'webhook-gateway')) === 0, WITHIN);
     const ledger = await ledgerOf(product);
     const wrong = async () => [
       ...differences(expectedMessages(ledger), await actualMessages(product)),

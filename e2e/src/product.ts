@@ -79,8 +79,12 @@ export class Product {
     return this.#truth!;
   }
 
-  get kafka(): KafkaClient {
+  get kafkaClient(): KafkaClient {
     return this.#kafka!;
+  }
+
+  get kafka(): KafkaClient['kafka'] {
+    return this.kafkaClient.kafka;
   }
 
   async control<T>(method: string, path: string, body?: object): Promise<T> {
