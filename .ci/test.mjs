@@ -10,6 +10,7 @@ import { startStackProcess } from '../libs/testing/src/start-stack-process.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const STEP_LIMIT_MS = 12 * 60_000;
+const END_TO_END_LIMIT_MS = 20 * 60_000;
 /** Children inherit it, so that whatever a suite has left running can be found. */
 const MARK = `TEST_RUN_MARK=${randomBytes(8).toString('hex')}`;
 const env = {
@@ -29,10 +30,10 @@ const fail = (sentence) => {
   faults.push(sentence);
 };
 
-function run(file, args, extra = {}) {
+function run(file, args, { extra = {}, limitMs = STEP_LIMIT_MS } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, env: { ...env, ...extra }, stdio: ['ignore', 'inherit', 'inherit'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), STEP_LIMIT_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.once('error', () => resolve(-1));
     child.once('exit', (code) => {
       clearTimeout(timer);
@@ -71,7 +72,15 @@ async function refuseLeftovers(what, known) {
   while (left(known).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
   for (const pid of left(known)) {
     fail(`${what} left process ${pid} running: ${nameOf(pid)}`);
+    endProcess(pid);
+  }
+}
+
+function endProcess(pid) {
+  try {
     process.kill(Number(pid), 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
   }
 }
 
@@ -96,8 +105,16 @@ function count(suite) {
   }
 }
 
-async function suites(project, { extra = {}, known = new Set(), options = ['--maxWorkers=2'] } = {}) {
+async function suites(project, { known = new Set(), ...how } = {}) {
   console.log(`\n== ${project}`);
+  try {
+    await judgeSuites(project, how);
+  } finally {
+    await refuseLeftovers(project, known);
+  }
+}
+
+async function judgeSuites(project, { extra, limitMs, options = ['--maxWorkers=2'] }) {
   const output = join(work, `${project}.json`);
   const args = [
     '--experimental-vm-modules',
@@ -107,7 +124,7 @@ async function suites(project, { extra = {}, known = new Set(), options = ['--ma
   const code = await run(
     process.execPath,
     [...args, '--selectProjects', project, '--json', '--outputFile', output, ...options],
-    extra,
+    { extra, limitMs },
   );
   if (!existsSync(output)) return fail(`${project}: the runner crashed`);
   const before = total.failed;
@@ -115,7 +132,6 @@ async function suites(project, { extra = {}, known = new Set(), options = ['--ma
   if (testResults.length === 0) fail(`${project}: no suite was found`);
   testResults.forEach(count);
   if (code !== 0 && total.failed === before) fail(`${project}: the runner ended with ${code}`);
-  await refuseLeftovers(project, known);
 }
 
 function judgeSkips() {
@@ -170,7 +186,10 @@ try {
   await suites('unit');
   await onStack().catch((error) => fail(`integration: ${error.message}`));
   // One after the other: each suite has an installation of its own, and their times mean something.
-  if (hasEndToEnd()) await suites('e2e', { options: ['--runInBand', '--testTimeout=180000'] });
+  if (hasEndToEnd()) {
+    const options = ['--runInBand', '--testTimeout=180000'];
+    await suites('e2e', { limitMs: END_TO_END_LIMIT_MS, options });
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@ import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_proces
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -49,7 +49,7 @@ export class ApexProgram {
       env: this.#env(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    createInterface({ input: child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Told));
+    this.#listenTo(child.stdout);
     // Listened for from the start: it may have ended by itself before anybody ends it.
     const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
     this.#running = { child, ended };
@@ -78,6 +78,16 @@ export class ApexProgram {
   async remove(): Promise<void> {
     await this.end('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Line by line; the half line of a program that is killed while it speaks is not heard. */
+  #listenTo(output: Readable): void {
+    let unfinished = '';
+    output.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${unfinished}${text}`.split('\n');
+      unfinished = lines.pop()!;
+      for (const line of lines) this.#hear(JSON.parse(line) as Told);
+    });
   }
 
   #hear({ data_type, data }: Told): void {

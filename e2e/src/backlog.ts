@@ -1,32 +1,43 @@
-import type { Product } from './product.ts';
+import type { KafkaClient } from '@tributary/kafka';
+import type { Pool } from '@tributary/postgres';
 
-/** What is accepted by the stage before and not yet written by this one. */
-export type Backlog = (product: Product) => Promise<number>;
-
-export const behindGateway: Backlog = async (product) => (await deliveries(product)).waiting;
-
-export const behindTransformer: Backlog = (product) =>
-  behindGroup(product, 'tributary.raw.front', 'tributary.transformer');
-
-export const behindPoller: Backlog = async (product) =>
-  (await behindPositions(product, 'tributary.commands.')) +
-  (await count(product, 'select count(*) from tributary.work'));
-
-export const behindWriter: Backlog = (product) => behindPositions(product, 'tributary.normalized.');
-
-export async function deliveries(product: Product): Promise<{ waiting: number; taken: number; refused: number }> {
-  const { deliveries } = await product.control<{ deliveries: { waiting: number; taken: number; refused: number } }>(
-    'GET',
-    'front/statistics',
-  );
-  return deliveries;
+/** An installation as a judge sees it. */
+export interface Judged {
+  readonly kafka: KafkaClient['kafka'];
+  readonly truth: Pool;
+  control<T>(method: string, path: string): Promise<T>;
 }
 
-async function withAdmin<T>(
-  { kafka }: Product,
-  work: (admin: ReturnType<Product['kafka']['kafka']['admin']>) => Promise<T>,
-) {
-  const admin = kafka.kafka.admin();
+const STAGES = ['webhook-gateway', 'transformer', 'poller', 'ingest-writer'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What is accepted by the stage before and not yet done by this one. */
+export async function behind(judged: Judged, stage: Stage): Promise<number> {
+  switch (stage) {
+    case 'webhook-gateway':
+      return (await judged.control<{ deliveries: { waiting: number } }>('GET', 'front/statistics')).deliveries.waiting;
+    case 'transformer':
+      return behindGroup(judged, 'tributary.raw.front', 'tributary.transformer');
+    case 'poller':
+      return (
+        (await behindPositions(judged, 'tributary.commands.')) +
+        (await count(judged, 'select count(*) from tributary.work'))
+      );
+    case 'ingest-writer':
+      return behindPositions(judged, 'tributary.normalized.');
+  }
+}
+
+/** By stage, where anything waits; empty when all is through. */
+export async function everythingBehind(judged: Judged): Promise<Readonly<Record<string, number>>> {
+  const waiting = await Promise.all(STAGES.map(async (stage) => [stage, await behind(judged, stage)] as const));
+  return Object.fromEntries(waiting.filter(([, number]) => number !== 0));
+}
+
+type Admin = ReturnType<Judged['kafka']['admin']>;
+
+async function withAdmin<T>({ kafka }: Judged, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
   await admin.connect();
   try {
     return await work(admin);
@@ -35,34 +46,27 @@ async function withAdmin<T>(
   }
 }
 
-function behindGroup(product: Product, topic: string, groupId: string): Promise<number> {
-  return withAdmin(product, async (admin) => {
+function behindGroup(judged: Judged, topic: string, groupId: string): Promise<number> {
+  return withAdmin(judged, async (admin) => {
     const ends = await admin.fetchTopicOffsets(topic);
     const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const committed = new Map(
-      group!.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
-    );
-    return sum(ends.map(({ partition, high }) => Number(high) - (committed.get(partition) ?? 0)));
+    const done = new Map(group!.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
+    return sum(ends.map(({ partition, high }) => Number(high) - (done.get(partition) ?? 0)));
   });
 }
 
 /** Against the positions in Postgres, which alone decide. */
-function behindPositions(product: Product, topicPrefix: string): Promise<number> {
-  return withAdmin(product, async (admin) => {
+function behindPositions(judged: Judged, topicPrefix: string): Promise<number> {
+  return withAdmin(judged, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(topicPrefix));
-    const ends = await Promise.all(
-      topics.map(async (topic) => (await admin.fetchTopicOffsets(topic)).map((end) => Number(end.high))),
-    );
-    const written = await count(
-      product,
-      `select coalesce(sum(next_offset), 0) from tributary.position where starts_with(topic, '${topicPrefix}')`,
-    );
-    return sum(ends.flat()) - written;
+    const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
+    const statement = `select coalesce(sum(next_offset), 0) from tributary.position where starts_with(topic, '${topicPrefix}')`;
+    return sum(ends.flat().map(({ high }) => Number(high))) - (await count(judged, statement));
   });
 }
 
-export async function count(product: Product, statement: string): Promise<number> {
-  const { rows } = await product.truth.query<Record<string, string>>(statement);
+export async function count({ truth }: Pick<Judged, 'truth'>, statement: string): Promise<number> {
+  const { rows } = await truth.query<Record<string, string>>(statement);
   return Number(Object.values(rows[0]!)[0]);
 }
 

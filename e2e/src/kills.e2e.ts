@@ -1,5 +1,5 @@
 import { eventually } from '@tributary/testing';
-import { behindGateway, behindPoller, behindTransformer, behindWriter, type Backlog } from './backlog.ts';
+import { behind, type Stage } from './backlog.ts';
 import {
   actualConversations,
   actualMessages,
@@ -22,8 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** People write, then others assign, tag, archive, trash and delete: a slice at a time, until told to stop. */
-async function keepChanging(made: { total: number }): Promise<void> {
+interface Made {
+  total: number;
+  /** Until then there must be changes that a kill can interrupt. */
+  isKillingOver: boolean;
+}
+
+/** People write, then others assign, tag, archive, trash and delete: a slice at a time, until all are killed. */
+async function keepChanging(made: Made): Promise<void> {
   const kinds = [
     ['message', 'create'],
     ['message', 'create'],
@@ -32,7 +38,7 @@ async function keepChanging(made: { total: number }): Promise<void> {
     ['conversation', 'trash'],
     ['conversation', 'delete'],
   ] as const;
-  for (let slice = 0; made.total < CHANGES; slice += 1) {
+  for (let slice = 0; made.total < CHANGES || !made.isKillingOver; slice += 1) {
     const [resource, action] = kinds[slice % kinds.length]!;
     const count = action === 'trash' || action === 'delete' ? 5 : SLICE;
     const wish = { vendor: 'front', resource, action, count, rate: RATE };
@@ -48,29 +54,40 @@ const retrying = <T>(ask: () => Promise<T>): Promise<T> =>
 interface Victim {
   readonly name: string;
   /** Stopped first: what the stage before accepts meanwhile is certainly in flight when the victim dies. */
-  readonly frozen: string;
-  readonly behind: Backlog;
+  readonly frozen: Stage;
 }
 
 const VICTIMS: readonly Victim[] = [
-  { name: 'webhook-gateway', frozen: 'webhook-gateway', behind: behindGateway },
-  { name: 'transformer', frozen: 'transformer', behind: behindTransformer },
-  { name: 'poller', frozen: 'poller', behind: behindPoller },
-  { name: 'ingest-writer', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'vendor-simulator', frozen: 'poller', behind: behindPoller },
-  { name: 'kafka', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'postgres', frozen: 'ingest-writer', behind: behindWriter },
-  { name: 'registry', frozen: 'ingest-writer', behind: behindWriter },
+  { name: 'webhook-gateway', frozen: 'webhook-gateway' },
+  { name: 'transformer', frozen: 'transformer' },
+  { name: 'poller', frozen: 'poller' },
+  { name: 'ingest-writer', frozen: 'ingest-writer' },
+  { name: 'vendor-simulator', frozen: 'poller' },
+  { name: 'kafka', frozen: 'ingest-writer' },
+  { name: 'postgres', frozen: 'ingest-writer' },
+  { name: 'registry', frozen: 'ingest-writer' },
 ];
 
+function letGo(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It is the one that was killed.
+  }
+}
+
 /** How much was in flight when the victim died. */
-async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<number> {
+async function killWithWorkInFlight({ name, frozen }: Victim): Promise<number> {
   const victim = await product.service(name);
   const { pid: held } = await product.service(frozen);
   process.kill(held!, 'SIGSTOP');
-  const inFlight = await eventually(async () => (await behind(product)) || false, WITHIN);
-  process.kill(victim.pid!, 'SIGKILL');
-  if (held !== victim.pid) process.kill(held!, 'SIGCONT');
+  let inFlight: number;
+  try {
+    inFlight = await eventually(async () => (await behind(product, frozen)) || false, WITHIN);
+    process.kill(victim.pid!, 'SIGKILL');
+  } finally {
+    letGo(held!);
+  }
   await eventually(async () => {
     const { state, restarts } = await product.service(name);
     return state === 'ready' && restarts > victim.restarts;
@@ -78,17 +95,27 @@ async function killWithWorkInFlight({ name, frozen, behind }: Victim): Promise<n
   return inFlight;
 }
 
+async function killAll(made: Made): Promise<Readonly<Record<string, number>>> {
+  const inFlight: Record<string, number> = {};
+  try {
+    for (const victim of VICTIMS) inFlight[victim.name] = await killWithWorkInFlight(victim);
+    return inFlight;
+  } finally {
+    made.isKillingOver = true;
+  }
+}
+
 describe('kill -9', () => {
   it('of every process with work in flight loses nothing, and nobody has to start anything', async () => {
-    const made = { total: 0 };
-    const changing = keepChanging(made);
-    const inFlight: Record<string, number> = {};
-    for (const victim of VICTIMS) inFlight[victim.name] = await killWithWorkInFlight(victim);
-    await changing;
+    const made: Made = { total: 0, isKillingOver: false };
+    const [killing, changing] = await Promise.allSettled([killAll(made), keepChanging(made)]);
+    if (changing.status === 'rejected') throw changing.reason;
+    if (killing.status === 'rejected') throw killing.reason;
+    const inFlight = killing.value;
     console.log(`${made.total} changes; in flight at each kill: ${JSON.stringify(inFlight)}`);
     expect(made.total).toBeGreaterThanOrEqual(CHANGES);
 
-    await eventually(async () => (await behindGateway(product)) === 0, WITHIN);
+    await eventually(async () => (await behind(product, 'webhook-gateway')) === 0, WITHIN);
     const ledger = await ledgerOf(product);
     const wrong = async () => [
       ...differences(expectedMessages(ledger), await actualMessages(product)),

@@ -47,8 +47,7 @@ export class Product {
 
   async stop(): Promise<void> {
     await this.#truth?.end();
-    await this.tributary('down');
-    await this.tributary('reset', '--yes');
+    await this.tributary('down').finally(() => this.tributary('reset', '--yes'));
   }
 
   /** What the command line prints on its standard output. */
@@ -80,8 +79,12 @@ export class Product {
     return this.#truth!;
   }
 
-  get kafka(): KafkaClient {
+  get kafkaClient(): KafkaClient {
     return this.#kafka!;
+  }
+
+  get kafka(): KafkaClient['kafka'] {
+    return this.kafkaClient.kafka;
   }
 
   async control<T>(method: string, path: string, body?: object): Promise<T> {

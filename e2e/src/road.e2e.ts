@@ -45,7 +45,7 @@ async function deliver(body: string): Promise<number> {
 
 async function messagesOf(topic: string, enough: number): Promise<Message[]> {
   const seen: Message[] = [];
-  const consumer = createConsumer(product.kafka, {
+  const consumer = createConsumer(product.kafkaClient, {
     groupId: `e2e-${randomUUID()}`,
     topics: [topic],
     handle: async ({ messages }) => {

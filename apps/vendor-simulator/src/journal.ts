@@ -1,12 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Everything the fake vendors did, one JSON line each: a vendor does not forget when its process dies. */
+/** Everything the fake vendors did, one JSON line for what happened together: a vendor does not forget when its process dies. */
 export interface Journal<Entry> {
-  readonly entries: readonly Entry[];
-  append(entry: Entry): void;
   /** All of it, from the beginning. */
-  read(): Entry[];
+  readonly entries: readonly Entry[];
+  /** All of them are written, or none. */
+  append(together: readonly Entry[]): void;
 }
 
 export function openJournal<Entry>(file: string): Journal<Entry> {
@@ -14,8 +14,10 @@ export function openJournal<Entry>(file: string): Journal<Entry> {
   const entries = existsSync(file) ? readLines<Entry>(file) : [];
   return {
     entries,
-    append: (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`),
-    read: () => parsedLines<Entry>(readFileSync(file, 'utf8')),
+    append(together) {
+      appendFileSync(file, `${JSON.stringify(together)}\n`);
+      entries.push(...together);
+    },
   };
 }
 
@@ -24,16 +26,12 @@ function readLines<Entry>(file: string): Entry[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   const last = lines.pop();
   if (last) appendFileSync(file, '\n');
-  return parsedLines<Entry>(lines.join('\n'));
+  return lines.flatMap((line) => (line ? parsed<Entry>(line) : []));
 }
 
-function parsedLines<Entry>(text: string): Entry[] {
-  return text.split('\n').flatMap((line) => (line ? parsed<Entry>(line) : []));
-}
-
-function parsed<Entry>(line: string): Entry[] {
+function parsed<Entry>(line: string): readonly Entry[] {
   try {
-    return [JSON.parse(line) as Entry];
+    return [JSON.parse(line) as Entry | Entry[]].flat() as Entry[]; // a line of an older journal is one entry
   } catch {
     return [];
   }

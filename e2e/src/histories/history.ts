@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { everythingBehind } from './backlog.ts';
+import { everythingBehind } from '../backlog.ts';
 import type { Finding } from './checker/evidence.ts';
 import { judge } from './checker/judge.ts';
 import { storyOf } from './checker/story.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { behind } from './backlog.ts';
+import { behind, type Stage } from '../backlog.ts';
 import { freeze } from './freeze.ts';
 import type { Dice } from './prng.ts';
 import { LINKS, type LinkName } from './proxies.ts';
@@ -69,7 +69,7 @@ function inTurn<T>(items: readonly T[], random: Dice): () => T {
 }
 
 /** Whose work shall be in flight: a stage itself, and for what serves stages one that needs it. */
-function stageOf(target: string): string {
+function stageOf(target: string): Stage {
   switch (target) {
     case 'webhook-gateway':
     case 'vendor-simulator':
@@ -120,7 +120,7 @@ const PILE = 5;
 const PILE_WITHIN_MS = 5_000;
 
 /** A pile where one grows within the time, else whatever there is. */
-async function pileUp(rig: Rig, stage: string): Promise<number> {
+async function pileUp(rig: Rig, stage: Stage): Promise<number> {
   for (const begunAt = Date.now(); ; await wait(20)) {
     const waiting = await behind(rig, stage).catch(() => 0);
     const isLate = Date.now() > begunAt + PILE_WITHIN_MS;

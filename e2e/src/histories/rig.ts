@@ -42,6 +42,8 @@ const ROLES: Partial<Record<AppName, ServiceRole>> = {
   poller: 'tributary_poller',
 };
 const READY_WITHIN_MS = 90_000;
+/** The journal of a long history is large. */
+const CONTROL_WITHIN_MS = 30_000;
 
 const keyRing = () => `k1:${randomBytes(32).toString('base64')}`;
 
@@ -190,7 +192,9 @@ export class Rig {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(CONTROL_WITHIN_MS),
+    }).catch((cause: unknown) => {
+      throw new Error(`${method} ${path} got no answer: ${String(cause)}`, { cause });
     });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;

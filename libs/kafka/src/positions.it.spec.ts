@@ -116,7 +116,8 @@ describe('a consumer whose position the database keeps', () => {
       },
     });
     await eventually(() => seen.length >= 2);
-    expect([asked, seen]).toEqual([3, [1, 2]]);
+    expect(asked).toBeGreaterThanOrEqual(3); // once more after each rebalance
+    expect(seen).toEqual([1, 2]);
   });
 
   it('reads a compacted topic over its holes', async () => {
@@ -126,20 +127,15 @@ describe('a consumer whose position the database keeps', () => {
       'min.cleanable.dirty.ratio': '0.001',
       'max.compaction.lag.ms': '100',
     });
-    const stored = { next: 0 };
-    const seen: number[] = [];
-    await broker.consume(
-      topic,
-      async ({ messages }) => {
-        seen.push(...messages.map(({ offset }) => offset));
-        stored.next = messages.at(-1)!.offset + 1;
-        return messages.map(() => done());
-      },
-      { positions: { next: async () => stored.next } },
-    );
-    for (let round = 0; round < 5; round += 1)
-      await broker.producer.send([{ topic, key: 'same', value: Buffer.from(String(round)) }]);
-    await eventually(() => seen.length >= 5);
-    expect(seen).toEqual([0, 1, 2, 3, 4]);
+    let sent = 0;
+    await eventually(async () => {
+      await broker.producer.send([{ topic, key: 'same', value: Buffer.from(String(sent)) }]);
+      sent += 1; // each send ends a segment; the broker cleans those before the last
+      const seen: number[] = [];
+      const consumer = await broker.consume(topic, seeing(seen), { positions: fixed(0) });
+      await eventually(() => seen.at(-1) === sent - 1);
+      await consumer.stop();
+      return seen.length < sent;
+    });
   });
 });

@@ -1,9 +1,10 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../journal.ts';
 import { createFrontApi } from './api.ts';
 import { Changes } from './changes.ts';
+import { follow } from './script.ts';
 import { World, type Account, type Entry } from './world.ts';
 
 const account: Account = {
@@ -16,17 +17,20 @@ const account: Account = {
 
 let nowMs = 1_767_225_600_000;
 const now = () => nowMs;
+const onEvent = () => {};
 let folder: string;
 const file = () => join(folder, 'front.jsonl');
 
 function newWorld(settings: Partial<Account['settings']> = {}) {
   const world = new World(openJournal<Entry>(file()));
   world.record({ type: 'account', account: { ...account, settings: { ...account.settings, ...settings } } });
-  const changes = new Changes(world, now, () => {});
+  const changes = new Changes(world, now, onEvent);
   const api = createFrontApi(world, now);
   const get = (path: string, token = 'tok') => api.answer({ path, authorization: `Bearer ${token}` });
   return { world, changes, get };
 }
+
+type Made = ReturnType<typeof newWorld>;
 
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'front-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -55,6 +59,39 @@ describe('simulated Front', () => {
     expect(after.get(`/messages/${id}`).status).toBe(200);
     expect(after.world.waiting.size).toBe(1);
     expect(after.changes.make('cmp_1', 'message', 'create')).not.toBe(id);
+  });
+
+  it.each([
+    ['made', ({ changes }: Made) => changes.make('cmp_1', 'message', 'create')],
+    [
+      'scripted',
+      ({ world }: Made) => follow('cmp_1', { kind: 'conversation', action: 'create' }, { world, now, onEvent }),
+    ],
+  ])('keeps no %s change without its event, wherever its process dies', (_, change) => {
+    newWorld();
+    const before = readFileSync(file()).length;
+    change(newWorld());
+    for (let length = readFileSync(file()).length - 1; length > before; length -= 7) {
+      truncateSync(file(), length);
+      const { world } = newWorld();
+      expect(world.count('cmp_1', 'conversation')).toBe(world.waiting.size);
+    }
+  });
+
+  it('remembers an older journal, with a line for each entry', () => {
+    appendFileSync(file(), `${JSON.stringify({ type: 'account', account: { ...account, id: 'cmp_old' } })}\n`);
+    expect([...newWorld().world.accounts.keys()]).toEqual(['cmp_old', 'cmp_1']);
+  });
+
+  it('tells what happened to one account, also after a start, without reading its file again', () => {
+    const { world, changes } = newWorld();
+    changes.make('cmp_2', 'message', 'create');
+    changes.make('cmp_1', 'conversation', 'create');
+    const told = world.journal('cmp_1');
+    expect(told.map((entry) => entry.type)).toEqual(['change', 'change', 'event']);
+    const { world: after } = newWorld();
+    rmSync(file());
+    expect(after.journal('cmp_1')).toEqual(told);
   });
 
   it('moves the version of a conversation with every change, even within a millisecond', () => {

@@ -31,6 +31,12 @@ export class Changes {
 
   /** Makes one change and returns the id of the changed object; null where there is nothing to change. */
   make(account: string, resource: Resource, action: Action): string | null {
+    const id = this.#world.together(() => this.#change(account, resource, action));
+    this.#onEvent();
+    return id;
+  }
+
+  #change(account: string, resource: Resource, action: Action): string | null {
     switch (resource) {
       case 'message':
         return action === 'create' ? this.#receiveMessage(account) : this.#changeQuietly(account, 'message', action);
@@ -116,7 +122,6 @@ export class Changes {
     const id = this.#world.newId('evt');
     const event = toEvent({ id, account, type, atMs, conversation, ...(message && { message }) });
     this.#world.record({ type: 'event', account, event });
-    this.#onEvent();
   }
 
   #lastLiving(account: string, kind: FrontKind): Body | null {

@@ -31,9 +31,10 @@ const EVENTS = {
 
 /** Makes one change, with its event, and returns the id of the object; null where the change makes no sense. */
 export function follow(account: string, change: ScriptedChange, ports: ScriptPorts): string | null {
-  return change.kind === 'conversation'
-    ? followConversation(account, change, ports)
-    : followMessage(account, change, ports);
+  const step = change.kind === 'conversation' ? followConversation : followMessage;
+  const id = ports.world.together(() => step(account, change, ports));
+  ports.onEvent();
+  return id;
 }
 
 function followConversation(account: string, change: ScriptedChange, ports: ScriptPorts): string | null {
@@ -95,9 +96,8 @@ function put(account: string, kind: FrontKind, id: string, body: Body | null, { 
 }
 
 function announce(account: string, type: string, conversation: Body, ports: ScriptPorts, message?: Body): void {
-  const { world, now, onEvent } = ports;
+  const { world, now } = ports;
   const id = world.newId('evt');
   const event = toEvent({ id, account, type, atMs: now(), conversation, ...(message && { message }) });
   world.record({ type: 'event', account, event });
-  onEvent();
 }

@@ -56,6 +56,7 @@ export class World {
   /** By account and kind, then by id in the order of creation. */
   readonly #objects = new Map<string, Map<string, Version[]>>();
   readonly #journal: Journal<Entry>;
+  #together: Entry[] | null = null;
   #lastSerial = 0;
 
   constructor(journal: Journal<Entry>) {
@@ -64,8 +65,21 @@ export class World {
   }
 
   record(entry: Entry): void {
-    this.#journal.append(entry);
+    if (this.#together) this.#together.push(entry);
+    else this.#journal.append([entry]);
     this.#apply(entry);
+  }
+
+  /** What `change` records is remembered whole, or not at all by a process killed meanwhile: no change stays without its event. */
+  together<T>(change: () => T): T {
+    const entries: Entry[] = [];
+    this.#together = entries;
+    try {
+      return change();
+    } finally {
+      this.#together = null;
+      if (entries.length > 0) this.#journal.append(entries);
+    }
   }
 
   /** Front's ids: a prefix and a base-36 number. */
@@ -97,9 +111,9 @@ export class World {
     );
   }
 
-  /** Everything that happened to an account, in order, as it was written down when it happened. */
+  /** Everything that happened to an account, in order. */
   journal(account: string): Entry[] {
-    return this.#journal.read().filter((entry) => 'account' in entry && entry.account === account);
+    return this.#journal.entries.filter((entry) => 'account' in entry && entry.account === account);
   }
 
   /** The truth at the end: each object of a kind with its last body, null for those that are gone. */
