@@ -90,4 +90,5 @@ try {
 if (values.report && !ending.signal.aborted) writeReport(values.report, takenAt, { size, histories, hunted });
 // The product must be clean, and a planted bug must be found where the product without it is clean.
 const isAsExpected = histories.every(isClean) && hunted.every((one) => one.isCaught && one.isCleanWithout);
-process.exitCode = isAsExpected ? 0 : 1;
+// All is told by now: a client that still tries to mend a connection must not keep the run alive.
+process.exit(isAsExpected ? 0 : 1);
